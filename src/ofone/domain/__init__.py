@@ -1,0 +1,1 @@
+"""The nouns: frozen types, keys and errors. Nothing happens here."""
