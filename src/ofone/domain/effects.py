@@ -1,0 +1,74 @@
+"""Everything that goes out: a closed union. Each effect has a key that never changes.
+
+The key is ``customer:version:index``: the state version that asked for it, and its place in that
+transition. Whatever happens to a delivery, it is attempted under this one key.
+
+Timers are not here. They are part of the customer's state (see ``docs/why``).
+"""
+
+from msgspec import Struct
+
+from ofone.domain.times import Micros
+from ofone.domain.words import Channel, Purpose
+
+
+class Send(Struct, frozen=True, kw_only=True, array_like=True, tag="send"):
+    """Say ``action`` to the customer on ``channel``, in the words of ``approach``.
+
+    What is said is rendered at dispatch from the pinned playbook version and ``words``, the
+    variables as they were when it was decided.
+    """
+
+    key: str
+    customer: str
+    journey: int
+    playbook: str
+    version: str
+    step: str
+    action: str
+    approach: str
+    channel: Channel
+    purpose: Purpose
+    at: Micros
+    decision: str
+    expected: tuple[Micros, Micros] | None = None
+    end: tuple[Micros, Micros] | None = None
+
+
+class HelperView(Struct, frozen=True, kw_only=True, array_like=True):
+    """All that a helper may ever see of a customer: what the helper knows anyway.
+
+    There is no field for a need, an approach, or a message to the customer; adding one would be
+    the leak that this type exists to prevent.
+    """
+
+    helper: str
+    helper_name: str
+    role: str
+    customer: str
+    customer_name: str
+    journey_title: str
+    step: str
+    step_title: str
+    step_entered: Micros
+    step_days: int
+
+
+class TellHelper(Struct, frozen=True, kw_only=True, array_like=True, tag="tell"):
+    """Tell or ask a helper something. ``message`` is the playbook's helper message.
+
+    ``reference`` is what the helper sees as its id: made of observables only, while ``key`` counts
+    the customer's state versions and stays inside.
+    """
+
+    key: str
+    reference: str
+    playbook: str
+    version: str
+    message: str
+    view: HelperView
+    at: Micros
+    answer_by: Micros | None = None
+
+
+Effect = Send | TellHelper

@@ -1,0 +1,39 @@
+"""What is handed to a channel, and what the channel answers."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ofone.domain.times import Micros
+
+
+class Message(Struct, frozen=True, kw_only=True, array_like=True):
+    """A rendered message, frozen at its first attempt. ``key`` stays the same over all attempts.
+
+    ``who`` is a customer's or a helper's id, as ``to_kind`` says. ``html`` and ``subject`` are
+    empty where the channel has none.
+    """
+
+    key: str
+    to_kind: Literal["customer", "helper"]
+    who: str
+    name: str
+    channel: str
+    address: str
+    subject: str
+    text: str
+    html: str = ""
+    at: Micros = 0
+    thread: str = ""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How one attempt ended.
+
+    ``accepted``: the channel took it. ``delivered``: it is where the person reads it.
+    ``failed``: it never will be. ``retry``: it surely was not taken, and may be tried again.
+    ``unknown``: it may or may not have been taken; it is never sent again by itself.
+    """
+
+    status: Literal["accepted", "delivered", "failed", "retry", "unknown"]
+    detail: str = ""

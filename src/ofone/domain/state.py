@@ -1,0 +1,130 @@
+"""What is remembered of one customer, whole: it is loaded, advanced and stored as one value.
+
+Structs are encoded as arrays, so new fields go at the end and have a default.
+"""
+
+from msgspec import Struct
+
+from ofone.domain.events import Happened, Value
+from ofone.domain.times import Micros
+from ofone.domain.words import JourneyStatus, Need, StepStatus
+
+
+class Dated(Struct, frozen=True, array_like=True):
+    """A value and the source's time of it: a later word wins, whatever arrives first."""
+
+    value: Value
+    at: Micros
+
+
+class Consent(Struct, frozen=True, array_like=True):
+    """One word on one channel for one purpose, with its proof (the event's id and wording)."""
+
+    granted: bool
+    at: Micros
+    event: str
+    wording: str = ""
+
+
+class Profile(Struct, frozen=True, kw_only=True, array_like=True):
+    """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``."""
+
+    traits: dict[str, Dated] = {}
+    consents: dict[str, Consent] = {}
+    preferences: dict[str, Dated] = {}
+    first: Micros = 0
+    last: Micros = 0
+
+
+class Evidence(Struct, frozen=True, array_like=True):
+    """One piece of evidence: a score, its variance, when, from which event, and of what kind."""
+
+    at: Micros
+    score: float
+    variance: float
+    event: str
+    kind: str
+
+
+class Belief(Struct, frozen=True, array_like=True):
+    """A Gaussian over (trait, state) of one need at a moment: means, variances, covariance."""
+
+    at: Micros
+    trait: float
+    state: float
+    trait_var: float
+    state_var: float
+    cov: float
+
+
+class NeedState(Struct, frozen=True, array_like=True):
+    """The belief after all evidence, where it began, and the evidence in between.
+
+    ``base`` is the belief before the oldest kept evidence; late evidence is folded from there.
+    """
+
+    belief: Belief
+    base: Belief
+    evidence: tuple[Evidence, ...]
+
+
+class StepState(Struct, frozen=True, kw_only=True, array_like=True):
+    """One step of one journey. ``marks`` is its own history: (when, what), ordered by time."""
+
+    status: StepStatus = "ahead"
+    entered: Micros | None = None
+    done: Micros | None = None
+    attempts: int = 0
+    approach: str = ""
+    marks: tuple[tuple[Micros, str], ...] = ()
+
+
+class Journey(Struct, frozen=True, kw_only=True, array_like=True):
+    """One run through a playbook. It keeps the version it began with.
+
+    ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
+    the (when, outcome) history that decides ``status``; ``decided`` counts its decisions.
+    """
+
+    number: int
+    playbook: str
+    version: str
+    key: str
+    started: Micros
+    status: JourneyStatus = "active"
+    outcome: str = ""
+    ended: Micros | None = None
+    approach: str = ""
+    facts: dict[str, Dated] = {}
+    steps: dict[str, StepState] = {}
+    sent: dict[str, Micros] = {}
+    closings: tuple[tuple[Micros, str], ...] = ()
+
+
+class Timer(Struct, frozen=True, array_like=True, order=True):
+    """A moment this customer's journeys wait for. Never early; at least once."""
+
+    due: Micros
+    name: str
+
+
+class CustomerState(Struct, frozen=True, kw_only=True, array_like=True):
+    """Everything about one customer. ``version`` counts the inputs that changed it.
+
+    ``recent`` is a ring of 8-byte digests of event ids; ``forgotten`` says that the ring has
+    lost some, so that older repeats are looked up in the log. ``early`` holds events that came
+    before the journey they belong to. ``contacts`` are the times of messages to this person.
+    """
+
+    customer: str
+    version: int = 0
+    now: Micros = 0
+    recent: bytes = b""
+    forgotten: bool = False
+    profile: Profile = Profile()
+    needs: dict[Need, NeedState] = {}
+    journeys: tuple[Journey, ...] = ()
+    early: tuple[Happened, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    contacts: tuple[Micros, ...] = ()
+    decided: int = 0

@@ -1,0 +1,25 @@
+"""The closed vocabularies, so that a misspelt need or channel does not type-check."""
+
+from typing import Literal, get_args
+
+Need = Literal[
+    "reassurance",
+    "urgency",
+    "trust",
+    "effort_sensitivity",
+    "information",
+    "control",
+    "relationship",
+]
+NEEDS: tuple[Need, ...] = get_args(Need)
+
+Channel = Literal["email", "sms", "in_app"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+
+Purpose = Literal["service", "marketing"]
+
+StepStatus = Literal["ahead", "current", "done", "skipped"]
+JourneyStatus = Literal["active", "completed", "ended"]
+DeliveryStatus = Literal[
+    "requested", "accepted", "delivered", "failed", "unknown", "withheld", "held"
+]

@@ -1,0 +1,263 @@
+"""What a company writes: one frozen document, from YAML or from Python.
+
+Every field is what a CX designer edits; the published JSON Schema is made from these types
+(``ofone schema``). References between parts are checked in ``journeys.check``.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from ofone.domain.words import Channel, Need
+
+Id = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_-]{0,63}$",
+        description="A short name: small letters, digits, - and _, beginning with a letter.",
+    ),
+]
+Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Condition = Annotated[
+    str,
+    Meta(
+        max_length=2_000,
+        description="A CEL expression over event, traits, facts, needs and step, such as "
+        "needs.reassurance.high > 0.5 && event.amount > 1000",
+    ),
+]
+Moment = Annotated[
+    str,
+    Meta(
+        description='When: "at once", "after 3 days", "after 5 business days", '
+        '"2 days before appointment_at" or "1 hour after appointment_at".',
+    ),
+]
+Length = Annotated[str, Meta(description='A length of time: "4 hours", "5 business days".')]
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM, 24 hours")]
+
+
+class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base: immutable, and a field that nobody knows is an error, not a silence."""
+
+
+class Match(Document):
+    """An event by name, and only when a condition on it holds."""
+
+    event: Line
+    if_: Condition = field(name="if", default="")
+
+
+Events = tuple[str | Match, ...]
+
+
+class Entry(Document):
+    """What begins a journey, and when the same customer may begin another.
+
+    ``key`` names the event property that tells two journeys apart (an application number).
+    ``again``: ``per key`` one journey for each key, ever; ``after end`` a key may begin again once
+    its journey ended; ``one at a time`` no second journey of this playbook while one is active.
+    """
+
+    event: str | Match
+    key: str = ""
+    again: Literal["per key", "after end", "one at a time"] = "per key"
+
+
+class Days(Document):
+    """How long a step takes, in calendar days: half finish by ``usual``, 9 in 10 by ``most``."""
+
+    usual: Annotated[float, Meta(ge=0, le=3650)]
+    most: Annotated[float, Meta(ge=0, le=3650)]
+
+
+class Touch(Document):
+    """One thing to do beside a step: exactly one of ``send``, ``ask`` and ``approach``.
+
+    ``send`` an action to the customer; ``ask`` a helper, by the id of a helper message;
+    ``approach`` change to another approach ("add more"). ``for`` limits it to some approaches.
+    """
+
+    send: str = ""
+    ask: str = ""
+    approach: str = ""
+    at: Moment = "at once"
+    for_: tuple[str, ...] = field(name="for", default=())
+    channels: tuple[Channel, ...] = ()
+    if_: Condition = field(name="if", default="")
+
+
+class Reaction(Document):
+    """What is done when the customer has not reacted: the step is still open ``within`` later."""
+
+    id: Id
+    within: Length
+    because: Line
+    then: Annotated[tuple[Touch, ...], Meta(min_length=1)]
+
+
+class Step(Document):
+    """A milestone the customer reaches, completed by an event.
+
+    ``after``: the steps that must be done first; left out, the step above it; ``[]``, none.
+    ``opens``: with ``optional``, the step exists only once one of these events came.
+    ``date``: the remembered property that holds this step's appointment.
+    """
+
+    id: Id
+    title: Line
+    happens: Text
+    you_do: str = ""
+    who: Line = "we"
+    after: tuple[str, ...] | None = None
+    optional: bool = False
+    opens: Events = ()
+    completes: Annotated[Events, Meta(min_length=1)]
+    repeats: Events = ()
+    skips: Events = ()
+    days: Days
+    date: str = ""
+    accompany: dict[str, tuple[Touch, ...]] = {}
+    reactions: tuple[Reaction, ...] = ()
+    tip: str = ""
+
+
+class Outcome(Document):
+    """An end other than the goal: what ends the journey so, and what may open it again."""
+
+    id: Id
+    title: Line
+    says: Text
+    events: Annotated[Events, Meta(min_length=1)]
+    reopens: Events = ()
+
+
+class Approach(Document):
+    """How a step is accompanied: cadence, tone and depth, channel, helper, tracker prominence.
+
+    ``prefer``: when it suits; the first approach whose condition holds is preferred, and the last
+    one, which must have none, is for everybody else.
+    """
+
+    id: Id
+    title: Line
+    prefer: Condition = ""
+    because: Line
+    cadence: Literal["more", "normal", "fewer"]
+    tone: Literal["reassuring", "plain", "brief"]
+    channels: Annotated[tuple[Channel, ...], Meta(min_length=1)]
+    helper: Literal["on request", "active"] = "on request"
+    tracker: Literal["front", "quiet"]
+
+
+class Content(Document):
+    """What is said on one channel: Liquid, and Markdown in an e-mail's body."""
+
+    subject: Annotated[str, Meta(max_length=150)] = ""
+    body: Text
+
+
+class Action(Document):
+    """One touch the company can make; ``content`` by approach (or ``any``), then by channel."""
+
+    id: Id
+    title: Line
+    purpose: Literal["service", "marketing"] = "service"
+    content: Annotated[dict[str, dict[Channel, Content]], Meta(min_length=1)]
+
+
+class HelperRole(Document):
+    """A person beside the customer. ``trait`` holds the person's id, ``name`` the name."""
+
+    id: Id
+    title: Line
+    trait: str
+    name: str = ""
+
+
+class HelperMessage(Document):
+    """Words to a helper, about a step and people in general; a request may ask for an act.
+
+    Its template sees only what the helper knows anyway: ``helper``, ``customer``, ``step``,
+    ``journey``. Needs, approaches and messages do not exist there.
+    """
+
+    id: Id
+    to: str
+    kind: Literal["tip", "request"]
+    subject: Line
+    body: Text
+    answer_within: Length = "2 business days"
+
+
+class Signal(Document):
+    """An event that is evidence for a need: a score (standard normal) of a stated validity.
+
+    ``validity`` is the correlation with self-report, 0 < validity < 1; .32 where none is measured.
+    """
+
+    event: str | Match
+    need: Need
+    score: Annotated[float, Meta(ge=-4, le=4)]
+    validity: Annotated[float, Meta(gt=0, lt=1)] = 0.32
+    because: Line
+
+
+class Item(Document):
+    """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need."""
+
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
+    need: Need
+    text: Line
+    toward: Literal[1, -1]
+    validity: Annotated[float, Meta(gt=0, lt=1)] = 0.7
+
+
+class QuietHours(Document):
+    """Messages go out from ``from`` until ``to`` in the recipient's zone, and at no other hour."""
+
+    from_: Clock = field(name="from", default="09:00")
+    to: Clock = "20:00"
+
+
+class Cap(Document):
+    """At most ``messages`` to one person in any ``days`` days, over all journeys."""
+
+    messages: Annotated[int, Meta(ge=1, le=1000)] = 5
+    days: Annotated[int, Meta(ge=1, le=365)] = 7
+
+
+class Guards(Document):
+    """The rules that remove options; all of them hold for every message of this playbook."""
+
+    quiet_hours: QuietHours = QuietHours()
+    cap: Cap = Cap()
+    gap: Length = "2 hours"
+    stale: Length = "3 days"
+
+
+class Playbook(Document):
+    """One company's journey, whole. ``playbook`` is its name; the version is made from the text."""
+
+    playbook: Id
+    title: Line
+    about: Text
+    company: Line = "Your company"
+    language: str = "en"
+    zone: str = "UTC"
+    holidays: tuple[str, ...] = ()
+    goal: str
+    entry: Entry
+    remember: tuple[str, ...] = ()
+    cut: Annotated[float, Meta(ge=0, le=3)] = 0.5
+    explore: Annotated[float, Meta(ge=0, le=0.2)] = 0.0
+    helpers: tuple[HelperRole, ...] = ()
+    approaches: Annotated[tuple[Approach, ...], Meta(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
+    outcomes: tuple[Outcome, ...] = ()
+    actions: tuple[Action, ...] = ()
+    helper_messages: tuple[HelperMessage, ...] = ()
+    items: tuple[Item, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    guards: Guards = Guards()
