@@ -42,7 +42,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """Base: immutable, and a field that nobody knows is an error, not a silence."""
 
 
-class Match(Document):
+class Match(Document, frozen=True, kw_only=True):
     """An event by name, and only when a condition on it holds."""
 
     event: Line
@@ -52,7 +52,7 @@ class Match(Document):
 Events = tuple[str | Match, ...]
 
 
-class Entry(Document):
+class Entry(Document, frozen=True, kw_only=True):
     """What begins a journey, and when the same customer may begin another.
 
     ``key`` names the event property that tells two journeys apart (an application number).
@@ -65,14 +65,14 @@ class Entry(Document):
     again: Literal["per key", "after end", "one at a time"] = "per key"
 
 
-class Days(Document):
+class Days(Document, frozen=True, kw_only=True):
     """How long a step takes, in calendar days: half finish by ``usual``, 9 in 10 by ``most``."""
 
     usual: Annotated[float, Meta(ge=0, le=3650)]
     most: Annotated[float, Meta(ge=0, le=3650)]
 
 
-class Touch(Document):
+class Touch(Document, frozen=True, kw_only=True):
     """One thing to do beside a step: exactly one of ``send``, ``ask`` and ``approach``.
 
     ``send`` an action to the customer; ``ask`` a helper, by the id of a helper message;
@@ -88,7 +88,7 @@ class Touch(Document):
     if_: Condition = field(name="if", default="")
 
 
-class Reaction(Document):
+class Reaction(Document, frozen=True, kw_only=True):
     """What is done when the customer has not reacted: the step is still open ``within`` later."""
 
     id: Id
@@ -97,7 +97,7 @@ class Reaction(Document):
     then: Annotated[tuple[Touch, ...], Meta(min_length=1)]
 
 
-class Step(Document):
+class Step(Document, frozen=True, kw_only=True):
     """A milestone the customer reaches, completed by an event.
 
     ``after``: the steps that must be done first; left out, the step above it; ``[]``, none.
@@ -123,7 +123,7 @@ class Step(Document):
     tip: str = ""
 
 
-class Outcome(Document):
+class Outcome(Document, frozen=True, kw_only=True):
     """An end other than the goal: what ends the journey so, and what may open it again."""
 
     id: Id
@@ -133,7 +133,7 @@ class Outcome(Document):
     reopens: Events = ()
 
 
-class Approach(Document):
+class Approach(Document, frozen=True, kw_only=True):
     """How a step is accompanied: cadence, tone and depth, channel, helper, tracker prominence.
 
     ``prefer``: when it suits; the first approach whose condition holds is preferred, and the last
@@ -151,14 +151,14 @@ class Approach(Document):
     tracker: Literal["front", "quiet"]
 
 
-class Content(Document):
+class Content(Document, frozen=True, kw_only=True):
     """What is said on one channel: Liquid, and Markdown in an e-mail's body."""
 
     subject: Annotated[str, Meta(max_length=150)] = ""
     body: Text
 
 
-class Action(Document):
+class Action(Document, frozen=True, kw_only=True):
     """One touch the company can make; ``content`` by approach (or ``any``), then by channel."""
 
     id: Id
@@ -167,7 +167,7 @@ class Action(Document):
     content: Annotated[dict[str, dict[Channel, Content]], Meta(min_length=1)]
 
 
-class HelperRole(Document):
+class HelperRole(Document, frozen=True, kw_only=True):
     """A person beside the customer. ``trait`` holds the person's id, ``name`` the name."""
 
     id: Id
@@ -176,7 +176,7 @@ class HelperRole(Document):
     name: str = ""
 
 
-class HelperMessage(Document):
+class HelperMessage(Document, frozen=True, kw_only=True):
     """Words to a helper, about a step and people in general; a request may ask for an act.
 
     Its template sees only what the helper knows anyway: ``helper``, ``customer``, ``step``,
@@ -191,7 +191,7 @@ class HelperMessage(Document):
     answer_within: Length = "2 business days"
 
 
-class Signal(Document):
+class Signal(Document, frozen=True, kw_only=True):
     """An event that is evidence for a need: a score (standard normal) of a stated validity.
 
     ``validity`` is the correlation with self-report, 0 < validity < 1; .32 where none is measured.
@@ -204,7 +204,7 @@ class Signal(Document):
     because: Line
 
 
-class Item(Document):
+class Item(Document, frozen=True, kw_only=True):
     """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need."""
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
@@ -214,21 +214,21 @@ class Item(Document):
     validity: Annotated[float, Meta(gt=0, lt=1)] = 0.7
 
 
-class QuietHours(Document):
+class QuietHours(Document, frozen=True, kw_only=True):
     """Messages go out from ``from`` until ``to`` in the recipient's zone, and at no other hour."""
 
     from_: Clock = field(name="from", default="09:00")
     to: Clock = "20:00"
 
 
-class Cap(Document):
+class Cap(Document, frozen=True, kw_only=True):
     """At most ``messages`` to one person in any ``days`` days, over all journeys."""
 
     messages: Annotated[int, Meta(ge=1, le=1000)] = 5
     days: Annotated[int, Meta(ge=1, le=365)] = 7
 
 
-class Guards(Document):
+class Guards(Document, frozen=True, kw_only=True):
     """The rules that remove options; all of them hold for every message of this playbook."""
 
     quiet_hours: QuietHours = QuietHours()
@@ -237,7 +237,7 @@ class Guards(Document):
     stale: Length = "3 days"
 
 
-class Playbook(Document):
+class Playbook(Document, frozen=True, kw_only=True):
     """One company's journey, whole. ``playbook`` is its name; the version is made from the text."""
 
     playbook: Id
