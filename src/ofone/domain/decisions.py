@@ -1,4 +1,4 @@
-"""The immutable record of one choice: what was possible, what was chosen, and why not the others."""
+"""The immutable record of one choice: what was possible, what was chosen, why not the others."""
 
 from typing import Literal
 

@@ -1,0 +1,24 @@
+"""There must be a place to send to."""
+
+from ofone.decisions.guards.ask import Ask
+from ofone.domain.decisions import Verdict
+from ofone.domain.words import Channel
+
+TRAIT: dict[Channel, str] = {"email": "email", "sms": "phone"}
+
+_OWN_PAGE = Verdict(guard="address", ok=True, reason="in-app messages wait on the customer's page")
+_KNOWN = {
+    c: Verdict(guard="address", ok=True, reason=f"the {t} is known") for c, t in TRAIT.items()
+}
+_MISSING = {
+    c: Verdict(guard="address", ok=False, reason=f"the customer's {t} is not known")
+    for c, t in TRAIT.items()
+}
+
+
+def address(ask: Ask) -> Verdict:
+    trait = TRAIT.get(ask.channel)
+    if trait is None:
+        return _OWN_PAGE
+    known = ask.profile.traits.get(trait)
+    return _KNOWN[ask.channel] if known is not None and known.value else _MISSING[ask.channel]

@@ -1,0 +1,19 @@
+"""Two messages to one person keep a distance."""
+
+from ofone.decisions.guards.ask import Ask
+from ofone.domain.decisions import Verdict
+from ofone.domain.times import MINUTE
+
+_FIRST = Verdict(guard="gap", ok=True, reason="no message was sent shortly before")
+
+
+def gap(ask: Ask) -> Verdict:
+    if not ask.contacts or ask.now >= ask.contacts[-1] + ask.rules.gap:
+        return _FIRST
+    ago = (ask.now - ask.contacts[-1]) // MINUTE
+    return Verdict(
+        guard="gap",
+        ok=False,
+        reason=f"the last message was {ago} minutes ago",
+        until=ask.contacts[-1] + ask.rules.gap,
+    )

@@ -1,0 +1,1 @@
+"""The fold of what is known about a customer: traits, consents, stated preferences."""

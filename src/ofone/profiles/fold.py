@@ -1,0 +1,87 @@
+"""Fold one event into a profile. A later word wins by the source's time, not by arrival."""
+
+from msgspec.structs import replace
+
+from ofone.domain.errors import UnusableEvent
+from ofone.domain.events import Happened, Value
+from ofone.domain.state import Consent, Dated, Profile
+from ofone.domain.words import CHANNELS
+
+CONSENT_GIVEN = "Consent Given"
+CONSENT_WITHDRAWN = "Consent Withdrawn"
+PREFERENCE_STATED = "Preference Stated"
+PREFERENCES = ("channel", "cadence", "personalisation")
+
+
+def newer(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
+    """The values with those of ``said`` that are not older than what is known."""
+    fresh = {}
+    for name, value in said.items():
+        old = known.get(name)
+        if old is None or (at, str(value)) > (old.at, str(old.value)):
+            fresh[name] = Dated(value, at)
+    return known | fresh if fresh else known
+
+
+def fold(profile: Profile, event: Happened) -> Profile:
+    """The profile after this event. Raises UnusableEvent for a consent that names no channel."""
+    first = min(profile.first or event.at, event.at)
+    last = max(profile.last, event.at)
+    traits = newer(profile.traits, event.traits, event.at) if event.traits else profile.traits
+    consents = profile.consents
+    preferences = profile.preferences
+    match event.name:
+        case "Consent Given":
+            consents = _consent(consents, event, granted=True)
+        case "Consent Withdrawn":
+            consents = _consent(consents, event, granted=False)
+        case "Preference Stated":
+            preferences = state(preferences, event.properties, event.at)
+        case _:
+            pass
+    return Profile(
+        traits=traits, consents=consents, preferences=preferences, first=first, last=last
+    )
+
+
+def state(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
+    """Stated preferences, folded. Raises UnusableEvent for one that nothing reads."""
+    unknown = [name for name in said if name not in PREFERENCES]
+    if unknown:
+        raise UnusableEvent(
+            f"preference {unknown[0]!r} is not known; preferences are {', '.join(PREFERENCES)}"
+        )
+    channel = said.get("channel")
+    if channel is not None and channel not in CHANNELS:
+        raise UnusableEvent(f"channel {channel!r} is not known; channels are {', '.join(CHANNELS)}")
+    return newer(known, said, at)
+
+
+def undeliverable(profile: Profile, channel: str, at: int) -> Profile:
+    """Remember that this channel's address failed, until a newer address is given."""
+    noted = newer(profile.preferences, {f"undeliverable:{channel}": True}, at)
+    return replace(profile, preferences=noted)
+
+
+def _consent(known: dict[str, Consent], event: Happened, *, granted: bool) -> dict[str, Consent]:
+    said = event.properties.get("channels", event.properties.get("channel"))
+    named: list[object] = list(said) if isinstance(said, list) else [said]
+    if not granted and said is None:
+        named = list(CHANNELS)
+    wrong = [c for c in named if c not in CHANNELS]
+    if wrong or not named:
+        raise UnusableEvent(
+            f"{event.name!r} names channel {wrong[0] if wrong else None!r}; write "
+            f'"channels": a list of {", ".join(CHANNELS)}'
+        )
+    purpose = event.properties.get("purpose", "service" if granted else None)
+    purposes = [str(purpose)] if purpose is not None else ["service", "marketing"]
+    wording = str(event.properties.get("wording", ""))
+    fresh = dict(known)
+    for channel in named:
+        for one in purposes:
+            old = known.get(f"{channel}:{one}")
+            # At the same moment a withdrawal wins: silence is the safe mistake.
+            if old is None or (event.at, not granted) >= (old.at, not old.granted):
+                fresh[f"{channel}:{one}"] = Consent(granted, event.at, event.id, wording)
+    return fresh
