@@ -48,12 +48,19 @@ class TimerFired(Struct, frozen=True, kw_only=True, array_like=True, tag="timer"
 
 
 class Receipt(Struct, frozen=True, kw_only=True, array_like=True, tag="receipt"):
-    """News of a delivery that matters to the journey: it failed, or nobody knows."""
+    """News of a delivery that matters to the journey: it failed, or nobody knows.
+
+    ``key`` is the effect's; the rest says what was to be sent, so that another way can be found.
+    """
 
     customer: str
     key: str
     status: str
     at: Micros
+    channel: str
+    journey: int
+    step: str
+    action: str
     detail: str = ""
 
     @property

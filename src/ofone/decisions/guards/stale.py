@@ -11,6 +11,4 @@ def stale(ask: Ask) -> Verdict:
     age = ask.now - ask.since
     if age <= ask.rules.stale:
         return _FRESH
-    return Verdict(
-        guard="stale", ok=False, reason=f"its moment passed {age // HOUR} hours ago"
-    )
+    return Verdict(guard="stale", ok=False, reason=f"its moment passed {age // HOUR} hours ago")

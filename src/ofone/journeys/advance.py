@@ -1,0 +1,152 @@
+"""The one pure function: state, event and facts in; state, effects and decisions out.
+
+It is total: an event that cannot be applied comes back as ``Transition.unusable`` with the reason,
+and the state as it was. There is no clock, chance or I/O here; replaying the same inputs gives the
+same bytes.
+"""
+
+from hashlib import blake2b
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from ofone.domain.errors import NotFound, UnusableEvent
+from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired
+from ofone.domain.state import CustomerState, Evidence
+from ofone.domain.transition import Transition
+from ofone.journeys.draft import Draft
+from ofone.journeys.enter import begin, concerned, take_in
+from ofone.journeys.library import Facts
+from ofone.journeys.pace import consider, fire, redo, settle
+from ofone.needs.evidence import BASELINE, STATED, Scored, baseline, signals
+from ofone.needs.model import learn
+from ofone.profiles.fold import fold, state, undeliverable
+
+RECENT = 32
+"""Event ids remembered in the state; older ones are looked up in the log."""
+EARLY = 32
+"""Events kept for a journey that has not begun."""
+
+
+def digest(event_id: str) -> bytes:
+    """Eight bytes that stand for an event id, the same on every machine."""
+    return blake2b(event_id.encode(), digest_size=8).digest()
+
+
+def seen(recent: bytes, one: bytes) -> bool:
+    """Whether the digest is in the ring."""
+    at = recent.find(one)
+    while at >= 0 and at % 8:
+        at = recent.find(one, at + 1)
+    return at >= 0
+
+
+def advance(state: CustomerState, event: Event, facts: Facts) -> Transition:
+    """Fold one event. The same object comes back as ``state`` when nothing changed."""
+    try:
+        match event:
+            case Happened():
+                return _happened(state, event, facts)
+            case TimerFired():
+                return _timer_fired(state, event, facts)
+            case Receipt():
+                return _receipt(state, event, facts)
+            case Migrated():
+                return _migrated(state, event, facts)
+            case _:
+                assert_never(event)
+    except (UnusableEvent, NotFound) as error:
+        return Transition(state=state, unusable=str(error))
+
+
+def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transition:
+    one = digest(event.id)
+    if seen(before.recent, one):
+        return Transition(state=before)
+    draft = Draft(before, facts)
+    draft.remember(one, RECENT)
+    draft.profile = fold(draft.profile, event)
+    weighed = _weigh(draft, event)
+    begun = begin(draft, event)
+    touched = concerned(draft, event)
+    for number in touched:
+        take_in(draft, number, event)
+    if not begun and not touched and event.name in facts.library.awaited:
+        _keep_early(draft, event)
+    for number in dict.fromkeys((*begun, *touched)):
+        settle(draft, number, event.name)
+    if weighed:
+        consider(draft, event.name)
+    return draft.done()
+
+
+def _weigh(draft: Draft, event: Happened) -> bool:
+    """Fold what the event says about needs; True when it said something."""
+    found: tuple[Scored, ...] = ()
+    library = draft.facts.library
+    if event.name == BASELINE:
+        found = baseline(event, library.questions)
+        stated = {STATED[k]: v for k, v in event.properties.items() if k in STATED}
+        if stated:
+            preferences = state(draft.profile.preferences, stated, event.at)
+            draft.profile = replace(draft.profile, preferences=preferences)
+    rules = library.signals.get(event.name)
+    if rules is not None:
+        context = {
+            "event": event.properties,
+            "traits": {k: d.value for k, d in draft.profile.traits.items()},
+            "facts": {},
+        }
+        holding = [r for c, r in rules if c is None or c.fails(context) is None]
+        found = (*found, *signals(holding))
+    if not found:
+        return False
+    needs = dict(draft.needs)
+    for s in found:
+        evidence = Evidence(event.at, s.score, s.variance, event.id, s.kind)
+        needs[s.need] = learn(needs.get(s.need), evidence, s.need)
+    draft.needs = needs
+    return True
+
+
+def _keep_early(draft: Draft, event: Happened) -> None:
+    if len(draft.early) >= EARLY:
+        raise UnusableEvent(
+            f"{event.name!r} came before its journey, and {EARLY} events wait for one already; "
+            "send the event that begins the journey, then replay this one"
+        )
+    draft.early = tuple(sorted((*draft.early, event), key=lambda e: (e.at, e.id)))
+
+
+def _timer_fired(before: CustomerState, event: TimerFired, facts: Facts) -> Transition:
+    if not any(t.name == event.name and t.due == event.due for t in before.timers):
+        return Transition(state=before)
+    draft = Draft(before, facts)
+    draft.drop_timer(event.name)
+    fire(draft, event.name, event.due)
+    return draft.done()
+
+
+def _receipt(before: CustomerState, event: Receipt, facts: Facts) -> Transition:
+    if event.status != "failed" or event.journey >= len(before.journeys):
+        return Transition(state=before)
+    draft = Draft(before, facts)
+    draft.profile = undeliverable(draft.profile, event.channel, event.at)
+    if draft.profile.preferences == before.profile.preferences:
+        return Transition(state=before)
+    redo(draft, event)
+    return draft.done()
+
+
+def _migrated(before: CustomerState, event: Migrated, facts: Facts) -> Transition:
+    if event.journey >= len(before.journeys):
+        raise UnusableEvent(f"customer {event.customer!r} has no journey {event.journey}")
+    journey = before.journeys[event.journey]
+    if journey.version == event.version or journey.status != "active":
+        return Transition(state=before)
+    facts.library.version(journey.playbook, event.version)
+    draft = Draft(before, facts)
+    draft.drop_timers(f"{event.journey}/")
+    draft.put(replace(journey, version=event.version))
+    settle(draft, event.journey, "a new version of the playbook", again=True)
+    return draft.done()

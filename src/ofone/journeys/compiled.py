@@ -1,0 +1,464 @@
+"""A playbook made ready: references resolved, moments read, conditions compiled, events indexed.
+
+``compile_playbook`` either gives a ``Compiled`` or raises one PlaybookError that lists everything
+that is wrong, each problem with the path of the part it is about.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from ofone.conversations.templates import check as check_template
+from ofone.decisions.guards import Rules
+from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.domain.errors import PlaybookError, Problem
+from ofone.domain.times import DAY, Micros
+from ofone.domain.words import Channel
+from ofone.journeys.conditions import BadCondition, Condition, compile_condition
+from ofone.journeys.playbook import (
+    Action,
+    Approach,
+    Content,
+    Events,
+    HelperMessage,
+    HelperRole,
+    Match,
+    Outcome,
+    Playbook,
+    Step,
+    Touch,
+)
+from ofone.journeys.schedule import Length, Moment, add, read_length, read_moment
+from ofone.needs.evidence import Question, SignalRule, variance_of
+
+EVENT_NAMES = ("event", "traits", "facts")
+TOUCH_NAMES = ("traits", "facts", "needs", "step")
+APPROACH_NAMES = ("traits", "facts", "needs", "step")
+GOAL = "goal"
+
+Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens"]
+
+Open = Mapping[str, "Open | None"]
+_RANGE: Open = {"from": None, "to": None}
+CUSTOMER_WORDS: Open = {
+    "company": None,
+    "customer": {"name": None, "first_name": None},
+    "helper": {"name": None, "title": None},
+    "journey": {"title": None},
+    "step": {"title": None, "happens": None, "you_do": None},
+    "expected": _RANGE,
+    "end": _RANGE,
+    "tracker_url": None,
+    "facts": {},
+}
+HELPER_WORDS: Open = {
+    "helper": {"name": None},
+    "customer": {"name": None},
+    "step": {"title": None, "entered": None, "days": None},
+    "journey": {"title": None},
+    "answer_by": None,
+}
+
+
+class Use(Struct, frozen=True):
+    """What an event does in this playbook: to which step (or outcome), and under which condition."""
+
+    role: Role
+    target: str
+    condition: Condition | None
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """A touch made ready."""
+
+    touch: Touch
+    moment: Moment
+    condition: Condition | None
+
+
+class Reacting(Struct, frozen=True, kw_only=True):
+    """A reaction made ready."""
+
+    id: str
+    within: Length
+    because: str
+    then: tuple[Planned, ...]
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """A step made ready: what it needs first, what needs it, and what accompanies it."""
+
+    step: Step
+    after: tuple[str, ...]
+    later: frozenset[str]
+    accompany: dict[str, tuple[Planned, ...]]
+    reactions: dict[str, Reacting]
+    usual: Micros
+    most: Micros
+
+
+class Suits(Struct, frozen=True, kw_only=True):
+    """An approach made ready."""
+
+    approach: Approach
+    condition: Condition | None
+
+
+class Compiled(Struct, frozen=True, kw_only=True):
+    """A playbook made ready. ``version`` is a digest of its canonical text."""
+
+    playbook: Playbook
+    version: str
+    name: str
+    zone: ZoneInfo
+    holidays: frozenset[date]
+    rules: Rules
+    steps: dict[str, Ready]
+    outcomes: dict[str, Outcome]
+    approaches: dict[str, Suits]
+    actions: dict[str, Action]
+    helper_messages: dict[str, HelperMessage]
+    helpers: dict[str, HelperRole]
+    entry: str
+    entry_condition: Condition | None
+    uses: dict[str, tuple[Use, ...]]
+    remember: frozenset[str]
+    questions: dict[str, Question]
+    signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
+    weighed: tuple[str, ...]
+
+    def after(self, moment: Micros, length: Length, sign: int = 1) -> Micros:
+        """The moment ``length`` later by this playbook's calendar."""
+        return add(moment, length, self.zone, self.holidays, sign)
+
+    def content(self, action: str, approach: str) -> dict[Channel, Content]:
+        """What the action says in this approach's tone, by channel; ``any`` fills the rest."""
+        said = self.actions[action].content
+        return said.get("any", {}) | said.get(approach, {})
+
+
+def canonical(playbook: Playbook) -> bytes:
+    """The one text of a playbook, however it was written: sorted JSON without defaults."""
+    return msgspec.json.encode(playbook, order="sorted")
+
+
+def version_of(playbook: Playbook) -> str:
+    """Twelve hexadecimal digits that change when anything in the playbook changes."""
+    return sha256(canonical(playbook)).hexdigest()[:12]
+
+
+class _Check:
+    """Collects problems, so that a designer sees all of them at once."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[Problem] = []
+
+    def wrong(self, path: str, what: str, hint: str = "") -> None:
+        self.problems.append(Problem(where=path, what=what, hint=hint))
+
+    def known(self, path: str, kind: str, name: str, there: Iterable[str]) -> bool:
+        names = list(there)
+        if name in names:
+            return True
+        close = get_close_matches(name, names, 1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        self.wrong(path, f"unknown {kind} {name!r}", f"{hint}{kind}s are: {', '.join(names)}")
+        return False
+
+    def unique(self, path: str, kind: str, ids: Iterable[str]) -> None:
+        seen: set[str] = set()
+        for n, one in enumerate(ids):
+            if one in seen:
+                self.wrong(f"{path}[{n}]", f"{kind} {one!r} is there twice", "give each its own id")
+            seen.add(one)
+
+    def condition(self, path: str, source: str, allowed: tuple[str, ...]) -> Condition | None:
+        if not source:
+            return None
+        try:
+            return compile_condition(source, allowed)
+        except BadCondition as error:
+            self.wrong(path, f"condition “{source}” {error}")
+            return None
+
+    def length(self, path: str, text: str) -> Length:
+        try:
+            return read_length(text)
+        except ValueError as error:
+            self.wrong(path, str(error))
+            return Length(1, "day")
+
+    def moment(self, path: str, text: str, remember: tuple[str, ...]) -> Moment:
+        try:
+            moment = read_moment(text)
+        except ValueError as error:
+            self.wrong(path, str(error))
+            return Moment(Length(0, "minute"))
+        if moment.anchor:
+            self.known(path, "remembered property", moment.anchor, remember)
+        return moment
+
+
+def compile_playbook(playbook: Playbook) -> Compiled:
+    """Resolve and check every reference. Raises PlaybookError with all problems."""
+    check = _Check(playbook.playbook)
+    p = playbook
+    zone = zone_of(p.zone)
+    if zone is None:
+        check.wrong("zone", f"unknown zone {p.zone!r}", "write an IANA name such as Europe/Berlin")
+        zone = ZoneInfo("UTC")
+    holidays = frozenset(_dates(check, p.holidays))
+    step_ids = [s.id for s in p.steps]
+    approach_ids = [a.id for a in p.approaches]
+    for path, kind, ids in (
+        ("steps", "step", step_ids),
+        ("approaches", "approach", approach_ids),
+        ("actions", "action", [a.id for a in p.actions]),
+        ("outcomes", "outcome", [o.id for o in p.outcomes]),
+        ("helper_messages", "helper message", [m.id for m in p.helper_messages]),
+        ("helpers", "helper", [h.id for h in p.helpers]),
+        ("items", "item", [i.id for i in p.items]),
+    ):
+        check.unique(path, kind, ids)
+    check.known("goal", "step", p.goal, step_ids)
+    if p.approaches[-1].prefer:
+        check.wrong(
+            f"approaches[{len(p.approaches) - 1}].prefer",
+            "the last approach is for everybody else",
+            "leave its prefer out, or add one without it",
+        )
+    approaches = {
+        a.id: Suits(
+            approach=a,
+            condition=check.condition(f"approaches[{n}].prefer", a.prefer, APPROACH_NAMES),
+        )
+        for n, a in enumerate(p.approaches)
+    }
+    _check_words(check, p)
+    uses = _Uses(check)
+    steps: dict[str, Ready] = {}
+    for n, step in enumerate(p.steps):
+        path = f"steps[{n}]"
+        after = step.after if step.after is not None else ((step_ids[n - 1],) if n else ())
+        for m, needed in enumerate(after):
+            if check.known(f"{path}.after[{m}]", "step", needed, step_ids) and (
+                step_ids.index(needed) >= n
+            ):
+                check.wrong(
+                    f"{path}.after[{m}]",
+                    f"step {step.id!r} comes before {needed!r}, which it waits for",
+                    "write the steps in the order in which they can be reached",
+                )
+        if step.optional and not step.opens:
+            check.wrong(path, f"optional step {step.id!r} never opens", "name events in opens")
+        if step.days.most < step.days.usual:
+            check.wrong(f"{path}.days", "most is less than usual", "most is the slower figure")
+        uses.add(f"{path}.opens", step.opens, "opens", step.id)
+        uses.add(f"{path}.completes", step.completes, "completes", step.id)
+        uses.add(f"{path}.repeats", step.repeats, "repeats", step.id)
+        uses.add(f"{path}.skips", step.skips, "skips", step.id)
+        if step.tip and check.known(
+            f"{path}.tip", "helper message", step.tip, [m.id for m in p.helper_messages]
+        ):
+            tip = next(m for m in p.helper_messages if m.id == step.tip)
+            if tip.kind != "tip":
+                check.wrong(f"{path}.tip", f"{step.tip!r} is a request", "a tip asks for nothing")
+        if step.date:
+            check.known(f"{path}.date", "remembered property", step.date, p.remember)
+        plans = {}
+        for name, touches in step.accompany.items():
+            check.known(f"{path}.accompany", "approach", name, approach_ids)
+            plans[name] = tuple(
+                _planned(check, f"{path}.accompany.{name}[{i}]", t, p)
+                for i, t in enumerate(touches)
+            )
+        check.unique(f"{path}.reactions", "reaction", [r.id for r in step.reactions])
+        steps[step.id] = Ready(
+            step=step,
+            after=tuple(after),
+            later=frozenset(),
+            accompany=plans,
+            reactions={
+                r.id: Reacting(
+                    id=r.id,
+                    within=check.length(f"{path}.reactions[{i}].within", r.within),
+                    because=r.because,
+                    then=tuple(
+                        _planned(check, f"{path}.reactions[{i}].then[{k}]", t, p)
+                        for k, t in enumerate(r.then)
+                    ),
+                )
+                for i, r in enumerate(step.reactions)
+            },
+            usual=round(step.days.usual * DAY),
+            most=round(step.days.most * DAY),
+        )
+    for n, outcome in enumerate(p.outcomes):
+        if outcome.id == GOAL:
+            check.wrong(f"outcomes[{n}].id", "'goal' names the goal itself", "choose another id")
+        uses.add(f"outcomes[{n}].events", outcome.events, "closes", outcome.id)
+        uses.add(f"outcomes[{n}].reopens", outcome.reopens, "reopens", outcome.id)
+    entry = p.entry.event if isinstance(p.entry.event, Match) else Match(event=p.entry.event)
+    signals: dict[str, list[tuple[Condition | None, SignalRule]]] = {}
+    for n, signal in enumerate(p.signals):
+        match = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
+        rule = SignalRule(
+            need=signal.need,
+            score=signal.score,
+            variance=variance_of(signal.validity),
+            because=signal.because,
+        )
+        condition = check.condition(f"signals[{n}].event.if", match.if_, EVENT_NAMES)
+        signals.setdefault(match.event, []).append((condition, rule))
+    rules = _rules(check, p, zone)
+    entry_condition = check.condition("entry.event.if", entry.if_, EVENT_NAMES)
+    if check.problems:
+        raise PlaybookError(tuple(check.problems))
+    return Compiled(
+        playbook=p,
+        version=version_of(p),
+        name=p.playbook,
+        zone=zone,
+        holidays=holidays,
+        rules=rules,
+        steps=_with_later(steps),
+        outcomes={o.id: o for o in p.outcomes},
+        approaches=approaches,
+        actions={a.id: a for a in p.actions},
+        helper_messages={m.id: m for m in p.helper_messages},
+        helpers={h.id: h for h in p.helpers},
+        entry=entry.event,
+        entry_condition=entry_condition,
+        uses=uses.done(),
+        remember=frozenset(p.remember),
+        questions={
+            i.id: Question(
+                id=i.id,
+                need=i.need,
+                text=i.text,
+                toward=i.toward,
+                variance=variance_of(i.validity),
+            )
+            for i in p.items
+        },
+        signals={name: tuple(found) for name, found in signals.items()},
+        weighed=tuple(
+            sorted({n for s in approaches.values() if s.condition for n, _ in s.condition.needs})
+        ),
+    )
+
+
+class _Uses:
+    def __init__(self, check: _Check) -> None:
+        self.check = check
+        self.found: dict[str, list[Use]] = {}
+
+    def add(self, path: str, events: Events, role: Role, target: str) -> None:
+        for n, one in enumerate(events):
+            match = one if isinstance(one, Match) else Match(event=one)
+            condition = self.check.condition(f"{path}[{n}].if", match.if_, EVENT_NAMES)
+            self.found.setdefault(match.event, []).append(Use(role, target, condition))
+
+    def done(self) -> dict[str, tuple[Use, ...]]:
+        return {name: tuple(uses) for name, uses in self.found.items()}
+
+
+def _with_later(steps: dict[str, Ready]) -> dict[str, Ready]:
+    """Fill in, for each step, every step that cannot be reached without it."""
+    later: dict[str, set[str]] = {name: set() for name in steps}
+    needed: dict[str, set[str]] = {}
+    for name, ready in steps.items():
+        needed[name] = set().union(*({d} | needed[d] for d in ready.after))
+        for one in needed[name]:
+            later[one].add(name)
+    return {
+        name: msgspec.structs.replace(ready, later=frozenset(later[name]))
+        for name, ready in steps.items()
+    }
+
+
+def _dates(check: _Check, texts: tuple[str, ...]) -> Iterable[date]:
+    for n, text in enumerate(texts):
+        try:
+            yield date.fromisoformat(text)
+        except ValueError:
+            check.wrong(f"holidays[{n}]", f"{text!r} is not a date", "write it like 2026-12-25")
+
+
+def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
+    def minutes(clock: str) -> int:
+        return int(clock[:2]) * 60 + int(clock[3:])
+
+    def fixed(path: str, text: str) -> Micros:
+        return add(0, check.length(path, text), ZoneInfo("UTC"), frozenset())
+
+    quiet = p.guards.quiet_hours
+    if minutes(quiet.from_) >= minutes(quiet.to):
+        check.wrong("guards.quiet_hours", "from is not before to", "write from: 09:00 to: 20:00")
+    return Rules(
+        opens=minutes(quiet.from_),
+        closes=minutes(quiet.to),
+        zone=zone,
+        cap=p.guards.cap.messages,
+        cap_span=p.guards.cap.days * DAY,
+        gap=fixed("guards.gap", p.guards.gap),
+        stale=fixed("guards.stale", p.guards.stale),
+    )
+
+
+def _planned(check: _Check, path: str, touch: Touch, p: Playbook) -> Planned:
+    kinds = [k for k in ("send", "ask", "approach") if getattr(touch, k)]
+    if len(kinds) != 1:
+        check.wrong(
+            path,
+            f"a touch does one thing, this one has {kinds or 'none'}",
+            "use send, ask, approach",
+        )
+    if touch.send:
+        check.known(f"{path}.send", "action", touch.send, [a.id for a in p.actions])
+    if touch.approach:
+        check.known(f"{path}.approach", "approach", touch.approach, [a.id for a in p.approaches])
+    for name in touch.for_:
+        check.known(f"{path}.for", "approach", name, [a.id for a in p.approaches])
+    if touch.ask:
+        check.known(f"{path}.ask", "helper message", touch.ask, [m.id for m in p.helper_messages])
+        if touch.for_ or touch.if_ or ".accompany." in path:
+            check.wrong(
+                path,
+                "a helper is asked at the same threshold for everyone",
+                "ask in a reaction, without for and if: what a helper sees must not depend on needs",
+            )
+    return Planned(
+        touch=touch,
+        moment=check.moment(f"{path}.at", touch.at, p.remember),
+        condition=check.condition(f"{path}.if", touch.if_, TOUCH_NAMES),
+    )
+
+
+def _check_words(check: _Check, p: Playbook) -> None:
+    words = dict(CUSTOMER_WORDS) | {"facts": dict.fromkeys(p.remember)}
+    for n, action in enumerate(p.actions):
+        for approach, channels in action.content.items():
+            path = f"actions[{n}].content.{approach}"
+            if approach != "any":
+                check.known(path, "approach", approach, [a.id for a in p.approaches])
+            for channel, content in channels.items():
+                where = f"{path}.{channel}"
+                if channel == "email" and not content.subject:
+                    check.wrong(where, f"the e-mail of {action.id!r} has no subject", "add subject")
+                for part, source in (("subject", content.subject), ("body", content.body)):
+                    for problem in check_template(source, words):
+                        check.wrong(f"{where}.{part}", problem)
+    for n, message in enumerate(p.helper_messages):
+        check.known(f"helper_messages[{n}].to", "helper", message.to, [h.id for h in p.helpers])
+        check.length(f"helper_messages[{n}].answer_within", message.answer_within)
+        for part, source in (("subject", message.subject), ("body", message.body)):
+            for problem in check_template(source, HELPER_WORDS):
+                check.wrong(f"helper_messages[{n}].{part}", problem)

@@ -1,0 +1,87 @@
+"""Conditions in CEL, the Common Expression Language: safe, small, and known beyond this house.
+
+A condition is total: what it asks for may be missing, or of another type, and then it simply does
+not hold. ``Condition.holds`` says so with a reason, which a decision record can keep.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from ofone.domain.words import NEEDS
+from ofone.needs.model import Assessment
+
+_NEED = re.compile(r"\bneeds\.(\w+)(?:\.(\w+))?")
+_FIELDS = tuple(f for f in Assessment.__struct_fields__)
+
+
+class BadCondition(ValueError):
+    """An expression that cannot be used, with what is wrong and what would work."""
+
+
+class Condition:
+    """A compiled expression. Equal sources share one object."""
+
+    __slots__ = ("_memo", "_program", "names", "needs", "source")
+
+    def __init__(self, source: str, allowed: tuple[str, ...]) -> None:
+        try:
+            self._program = cel.compile(source)
+        except ValueError as error:
+            detail = str(error).removeprefix(f"Failed to parse expression '{source}': ")
+            raise BadCondition(
+                f"cannot be read: {' '.join(detail.split('|')[0].split())}"
+            ) from None
+        self.source = source
+        bound = set(re.findall(r"\.(?:exists|exists_one|all|map|filter)\(\s*(\w+)\s*,", source))
+        self.names = tuple(sorted(set(self._program.variables()) - bound))
+        for name in self.names:
+            if name not in allowed:
+                raise BadCondition(f"{name!r} is not known here; known are {', '.join(allowed)}")
+        self.needs = tuple(sorted({(n, f) for n, f in _NEED.findall(source)}))
+        for need, asked in self.needs:
+            if need not in NEEDS:
+                raise BadCondition(f"there is no need {need!r}; needs are {', '.join(NEEDS)}")
+            if asked not in _FIELDS:
+                raise BadCondition(f"needs.{need} has no {asked!r}; it has {', '.join(_FIELDS)}")
+        self._memo: dict[tuple[float, ...], str | None] = {}
+
+    def fails(self, context: Mapping[str, Any]) -> str | None:
+        """None when the condition holds, else why it does not.
+
+        ``context`` maps the top-level names to mappings; ``needs`` maps a need to its Assessment.
+        """
+        if self.names == ("needs",):
+            values = tuple([getattr(context["needs"][n], f) for n, f in self.needs])
+            if values not in self._memo:
+                if len(self._memo) > 4096:
+                    self._memo.clear()
+                self._memo[values] = self._run(context)
+            return self._memo[values]
+        return self._run(context)
+
+    def _run(self, context: Mapping[str, Any]) -> str | None:
+        given = {n: context[n] for n in self.names if n != "needs"}
+        if self.needs:
+            asked: dict[str, dict[str, float]] = {}
+            for need, name in self.needs:
+                asked.setdefault(need, {})[name] = getattr(context["needs"][need], name)
+            given["needs"] = asked
+        try:
+            value = self._program.execute(given)
+        except KeyError as missing:
+            return f"{missing.args[0]!r} is not known, so “{self.source}” does not hold"
+        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+            return f"“{self.source}” cannot be decided: {str(error).split('.')[0]}"
+        if value is True:
+            return None
+        return f"“{self.source}” does not hold"
+
+
+@lru_cache(maxsize=4096)
+def compile_condition(source: str, allowed: tuple[str, ...]) -> Condition:
+    """Compile one expression. Raises BadCondition for syntax, unknown names and unknown needs."""
+    return Condition(source, allowed)

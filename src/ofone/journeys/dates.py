@@ -1,0 +1,62 @@
+"""The dates a customer is told: a range per step, from the playbook's figures.
+
+A range runs from the usual day to the day by which nine in ten are done. Along the path the usual
+times add up, and the spreads add as independent ones do (square root of the sum of squares).
+"""
+
+from math import sqrt
+
+from msgspec import Struct
+
+from ofone.domain.state import Journey
+from ofone.domain.times import DAY, Micros
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.schedule import read_date
+
+
+class Range(Struct, frozen=True):
+    """Between two moments, the earlier first. ``late`` once the later one had passed."""
+
+    start: Micros
+    end: Micros
+    late: bool = False
+
+
+def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Range]:
+    """When each open step should be done; nothing for steps behind, closed or never opened."""
+    if journey.status != "active":
+        return {}
+    found: dict[str, Range] = {}
+    usual: dict[str, float] = {}
+    spread: dict[str, float] = {}
+    for name, ready in compiled.steps.items():
+        state = journey.steps.get(name)
+        if state is not None and state.status in ("done", "skipped"):
+            usual[name], spread[name] = float(now), 0.0
+            continue
+        slowest = max(ready.after, key=lambda d: usual[d], default=None)
+        begin, before = (usual[slowest], spread[slowest]) if slowest else (float(now), 0.0)
+        if ready.step.optional and (state is None or state.status == "ahead"):
+            usual[name], spread[name] = begin, before
+            continue
+        width = float(ready.most - ready.usual)
+        if state is not None and state.status == "current" and state.entered is not None:
+            begin, before = float(state.entered), 0.0
+        fixed = _appointment(journey, ready.step.date, now)
+        point = float(fixed) if fixed is not None else begin + ready.usual
+        width = 0.0 if fixed is not None else width
+        late = point + width < now
+        # A date that has passed is no promise: from then on it is "any day now", and said so.
+        point = max(point, float(now)) if not late else float(now + DAY)
+        usual[name], spread[name] = point, sqrt(before * before + width * width)
+        end = point + spread[name]
+        if state is not None and state.status == "current" and not late:
+            end = max(float(state.entered or now) + ready.most, point) if fixed is None else point
+        found[name] = Range(int(point), int(end), late)
+    return found
+
+
+def _appointment(journey: Journey, name: str, now: Micros) -> Micros | None:
+    fact = journey.facts.get(name) if name else None
+    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
+    return when if when is not None and when >= now else None

@@ -1,0 +1,124 @@
+"""Which journeys an event begins, which it belongs to, and what they take from it."""
+
+from bisect import insort
+
+from msgspec.structs import replace
+
+from ofone.domain.errors import UnusableEvent
+from ofone.domain.events import Happened
+from ofone.domain.state import Journey
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.conditions import Condition
+from ofone.journeys.draft import Draft
+from ofone.journeys.progress import mark
+from ofone.profiles.fold import newer
+
+
+def begin(draft: Draft, event: Happened) -> list[int]:
+    """Begin the journeys that this event is the entry of; the numbers of the new ones."""
+    begun = []
+    for compiled in draft.facts.library.entries.get(event.name, ()):
+        key = _key(compiled, event)
+        if not _holds(compiled.entry_condition, draft, event) or not _may_begin(
+            draft, compiled, key or ""
+        ):
+            continue
+        journey = Journey(
+            number=len(draft.journeys),
+            playbook=compiled.name,
+            version=compiled.version,
+            key=key or "",
+            started=event.at,
+        )
+        draft.put(journey)
+        waiting = [e for e in draft.early if _belongs(compiled, e, key)]
+        if waiting:
+            draft.early = tuple(e for e in draft.early if e not in waiting)
+        take_in(draft, journey.number, event)
+        for earlier in waiting:
+            take_in(draft, journey.number, earlier)
+        begun.append(journey.number)
+    return begun
+
+
+def concerned(draft: Draft, event: Happened) -> list[int]:
+    """The numbers of the journeys this event is about.
+
+    With the business key, the latest journey of that key; without one, the only active journey of
+    the playbook, or the latest when all have ended. Raises UnusableEvent when several are active.
+    """
+    found = []
+    for playbook in dict.fromkeys(j.playbook for j in draft.journeys):
+        mine = [j for j in draft.journeys if j.playbook == playbook]
+        compiled = draft.compiled(mine[-1])
+        used = event.name in compiled.uses
+        if not used and compiled.remember.isdisjoint(event.properties):
+            continue
+        key = _key(compiled, event)
+        if key is not None:
+            mine = [j for j in mine if j.key == key][-1:]
+        else:
+            mine = [j for j in mine if j.status == "active"] or mine[-1:]
+            if len(mine) > 1 and used:
+                keys = ", ".join(j.key or "(none)" for j in mine)
+                raise UnusableEvent(
+                    f"{event.name!r} does not say which {playbook} journey it is about; set its "
+                    f"property {compiled.playbook.entry.key!r} to one of: {keys}"
+                )
+        found += [j.number for j in mine if event.at >= j.started or used]
+    return found
+
+
+def take_in(draft: Draft, number: int, event: Happened) -> None:
+    """Note in one journey what the event says: remembered properties, marks, ends."""
+    journey = draft.journeys[number]
+    compiled = draft.compiled(journey)
+    said = {k: v for k, v in event.properties.items() if k in compiled.remember}
+    facts = newer(journey.facts, said, event.at) if said else journey.facts
+    steps, closings = journey.steps, journey.closings
+    for use in compiled.uses.get(event.name, ()):
+        if not _holds(use.condition, draft, event):
+            continue
+        match use.role:
+            case "closes" | "reopens":
+                what = use.target if use.role == "closes" else f"reopen:{use.target}"
+                if (event.at, what) not in closings:
+                    kept = list(closings)
+                    insort(kept, (event.at, what))
+                    closings = tuple(kept)
+            case _:
+                steps = steps | {use.target: mark(steps.get(use.target), use.role, event.at)}
+    if facts is not journey.facts or steps is not journey.steps or closings is not journey.closings:
+        draft.put(replace(journey, facts=facts, steps=steps, closings=closings))
+
+
+def _key(compiled: Compiled, event: Happened) -> str | None:
+    name = compiled.playbook.entry.key
+    value = event.properties.get(name) if name else None
+    return None if value is None else str(value)
+
+
+def _belongs(compiled: Compiled, event: Happened, key: str | None) -> bool:
+    return event.name in compiled.uses and _key(compiled, event) in (None, key)
+
+
+def _may_begin(draft: Draft, compiled: Compiled, key: str) -> bool:
+    mine = [j for j in draft.journeys if j.playbook == compiled.name]
+    match compiled.playbook.entry.again:
+        case "per key":
+            return all(j.key != key for j in mine)
+        case "after end":
+            return all(j.key != key or j.status != "active" for j in mine)
+        case _:
+            return all(j.status != "active" for j in mine)
+
+
+def _holds(condition: Condition | None, draft: Draft, event: Happened) -> bool:
+    if condition is None:
+        return True
+    context = {
+        "event": event.properties,
+        "traits": {k: d.value for k, d in draft.profile.traits.items()},
+        "facts": {},
+    }
+    return condition.fails(context) is None

@@ -1,0 +1,65 @@
+"""The playbooks in force, indexed by what may arrive: the frozen facts that ``advance`` is told."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from ofone.domain.errors import NotFound
+from ofone.domain.times import Micros
+from ofone.domain.transition import Policy
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.conditions import Condition
+from ofone.needs.evidence import Question, SignalRule
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """The current version of every playbook, and the older ones that journeys still run on."""
+
+    current: dict[str, Compiled]
+    versions: dict[tuple[str, str], Compiled]
+    entries: dict[str, tuple[Compiled, ...]]
+    awaited: dict[str, tuple[Compiled, ...]]
+    questions: dict[str, Question]
+    signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
+
+    def version(self, name: str, version: str) -> Compiled:
+        """The playbook a journey runs on. Raises NotFound when nobody kept it."""
+        found = self.versions.get((name, version))
+        if found is None:
+            raise NotFound(f"playbook {name!r} version {version} is not in the library")
+        return found
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is true while one event is folded: the time, the playbooks, the policy snapshot."""
+
+    now: Micros
+    library: Library
+    policy: Policy = Policy()
+
+
+def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Library:
+    """Index the current playbooks (one per name) and keep the older versions beside them."""
+    now = {c.name: c for c in current}
+    versions = {(c.name, c.version): c for c in (*older, *now.values())}
+    entries: dict[str, list[Compiled]] = {}
+    awaited: dict[str, list[Compiled]] = {}
+    questions: dict[str, Question] = {}
+    signals: dict[str, list[tuple[Condition | None, SignalRule]]] = {}
+    for c in now.values():
+        entries.setdefault(c.entry, []).append(c)
+        questions |= c.questions
+        for name in c.uses:
+            awaited.setdefault(name, []).append(c)
+        for name, rules in c.signals.items():
+            # Two playbooks may declare the same signal; a contact counts once for a need.
+            have = {rule.need for _, rule in signals.get(name, ())}
+            signals.setdefault(name, []).extend(r for r in rules if r[1].need not in have)
+    return Library(
+        current=now,
+        versions=versions,
+        entries={k: tuple(v) for k, v in entries.items()},
+        awaited={k: tuple(v) for k, v in awaited.items()},
+        questions=questions,
+        signals={k: tuple(v) for k, v in signals.items()},
+    )
