@@ -100,8 +100,9 @@ def _plain(node: Any) -> Any:
         return [_plain(v) for v in node]
     if hasattr(node, "isoformat"):
         return node.isoformat()
-    if isinstance(node, str):
-        return str(node)
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
     return node
 
 

@@ -1,17 +1,223 @@
-"""What the runtime needs from the outside, as protocols."""
+"""What the runtime needs from the outside, as protocols, and the rows that pass through them."""
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from ofone.domain.messages import Message, Outcome
+from ofone.domain.times import Micros
+from ofone.domain.words import DeliveryStatus
 
 
 class Channel(Protocol):
-    """Carries messages. ``deliver`` may be called again with the same key after a crash."""
+    """Carries messages. ``deliver`` may be called again with the same key after a crash.
+
+    ``idempotent``: a repeated key is recognised by the other side, so that an attempt whose end is
+    not known may safely be made again.
+    """
 
     name: str
+    idempotent: bool
 
     def deliver(self, message: Message) -> Outcome:
         """One attempt. Never raises for what the network does: that is an ``Outcome``."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Where ``now`` comes from."""
+
+    def now(self, at: Micros, last: Micros) -> Micros:
+        """Now, for an input of the source's time ``at`` to a state last touched at ``last``."""
+        ...
+
+    def firing(self, due: Micros, last: Micros) -> Micros:
+        """Now, for a timer that came due at ``due``."""
+        ...
+
+
+class LogRow(Struct, frozen=True, array_like=True):
+    """One input as it was taken: whose, a digest of its id, when, under which facts, and itself."""
+
+    customer: str
+    digest: int
+    now: Micros
+    facts: int
+    body: bytes
+
+
+class StateRow(Struct, frozen=True, array_like=True):
+    """A customer's state after a batch; ``due`` is the earliest timer, or None."""
+
+    customer: str
+    version: int
+    due: Micros | None
+    body: bytes
+
+
+class EffectRow(Struct, frozen=True, array_like=True):
+    """An effect that was asked for. ``message`` is what was rendered, frozen at the first attempt.
+
+    ``next_at``: when the dispatcher looks at it again, or None when it is finished.
+    """
+
+    key: str
+    customer: str
+    at: Micros
+    body: bytes
+    status: DeliveryStatus = "requested"
+    next_at: Micros | None = None
+    attempts: int = 0
+    message: bytes | None = None
+    detail: str = ""
+    attempting: bool = False
+
+
+class DecisionRow(Struct, frozen=True, array_like=True):
+    """A decision: ``number`` counts within the customer."""
+
+    customer: str
+    number: int
+    body: bytes
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True, array_like=True):
+    """Something that could not be processed, whole, with the reason. ``number`` names it.
+
+    ``kind``: ``raw`` bytes that are no event, an ``event`` that could not be applied, or a
+    ``delivery`` whose words could not be rendered (then ``raw`` is its key).
+    """
+
+    number: int = 0
+    at: Micros
+    kind: Literal["raw", "event", "delivery"]
+    origin: str
+    reason: str
+    raw: bytes
+    customer: str = ""
+    status: Literal["waiting", "replayed"] = "waiting"
+
+
+class Position(Struct, frozen=True, array_like=True):
+    """How far a source has been read: ``count`` records; ``finished`` when it was read whole."""
+
+    source: str
+    count: int
+    finished: bool = False
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """All that one micro-batch changes. It is kept whole or not at all."""
+
+    log: Sequence[LogRow] = ()
+    states: Sequence[StateRow] = ()
+    effects: Sequence[EffectRow] = ()
+    decisions: Sequence[DecisionRow] = ()
+    dead: Sequence[DeadLetter] = ()
+    counts: Mapping[str, int] = {}
+    position: Position | None = None
+
+
+class Store(Protocol):
+    """Keeps everything. Raises StoreError when it cannot, and has then kept nothing of the batch."""
+
+    def load(self, customer: str) -> bytes | None:
+        """The state's bytes, or None."""
+        ...
+
+    def logged(self, customer: str, digest: int) -> bool:
+        """Whether an input with this digest is in the customer's log."""
+        ...
+
+    def commit(self, batch: Batch) -> None:
+        """Make all of it durable in one transaction."""
+        ...
+
+    def due(self, now: Micros, limit: int) -> list[tuple[str, Micros]]:
+        """Customers with a timer due at or before ``now``, the most overdue first."""
+        ...
+
+    def next_due(self) -> Micros | None:
+        """The earliest timer of all, or None."""
+        ...
+
+    def pending(self, now: Micros, limit: int) -> list[EffectRow]:
+        """Effects to be looked at by ``now``, in the order in which they were asked for."""
+        ...
+
+    def settle(self, rows: Iterable[EffectRow]) -> None:
+        """Write the delivery side (status, attempts, message, …) of effects, durably."""
+        ...
+
+    def effects(self, customer: str | None = None) -> Iterator[EffectRow]:
+        """Effects in the order in which they were asked for."""
+        ...
+
+    def effect(self, key: str) -> EffectRow | None:
+        """One effect by its key."""
+        ...
+
+    def decisions(self, customer: str) -> list[DecisionRow]:
+        """A customer's decisions, in order."""
+        ...
+
+    def log(self, customer: str) -> list[LogRow]:
+        """A customer's inputs, in the order in which they were taken."""
+        ...
+
+    def customers(self, after: str = "", limit: int = 1000) -> list[StateRow]:
+        """States by customer id, from the one after ``after``."""
+        ...
+
+    def recent(self, limit: int) -> list[str]:
+        """Customer ids, the newest known first."""
+        ...
+
+    def dead_letters(self, *, waiting: bool = True) -> list[DeadLetter]:
+        """Dead letters, oldest first."""
+        ...
+
+    def replayed(self, number: int) -> None:
+        """Note that a dead letter was processed after all."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """The running totals of everything committed."""
+        ...
+
+    def position(self, source: str) -> Position | None:
+        """How far a source was read."""
+        ...
+
+    def facts(self, text: str) -> int:
+        """The number of these facts; a new one when the text is new."""
+        ...
+
+    def all_facts(self) -> dict[int, str]:
+        """Every facts text by number."""
+        ...
+
+    def keep_playbook(self, name: str, version: str, text: bytes) -> None:
+        """Keep a playbook version for ever (the journeys that began with it end with it)."""
+        ...
+
+    def playbooks(self) -> list[tuple[str, str, bytes]]:
+        """Every version kept: name, version, canonical text; oldest first."""
+        ...
+
+    def link(self, token: str, customer: str, journey: int) -> None:
+        """Remember what an unguessable token opens."""
+        ...
+
+    def linked(self, token: str) -> tuple[str, int] | None:
+        """What a token opens."""
+        ...
+
+    def secret(self) -> bytes:
+        """32 random bytes, made once for this store."""
         ...
 
     def close(self) -> None: ...

@@ -1,0 +1,16 @@
+"""Bytes for what is kept. Arrays without field names: small, quick, and the same for ever."""
+
+import msgspec
+
+from ofone.domain.decisions import Decision
+from ofone.domain.effects import Effect
+from ofone.domain.events import Event
+from ofone.domain.messages import Message
+from ofone.domain.state import CustomerState
+
+encode = msgspec.msgpack.Encoder().encode
+decode_state = msgspec.msgpack.Decoder(CustomerState).decode
+decode_event = msgspec.msgpack.Decoder(Event).decode
+decode_effect = msgspec.msgpack.Decoder(Effect).decode
+decode_decision = msgspec.msgpack.Decoder(Decision).decode
+decode_message = msgspec.msgpack.Decoder(Message).decode

@@ -1,0 +1,208 @@
+"""Carry out what was asked for: check again, render once, attempt under the same key.
+
+Before an attempt, that fact is made durable. A crash in the middle is therefore seen: where the
+other side knows the key, the attempt is made again; where it does not, the outcome is *unknown*,
+said as a receipt, and never retried by itself.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ofone.decisions.guards import GUARDS, Ask
+from ofone.decisions.guards.repeat import repeat
+from ofone.decisions.guards.stale import stale
+from ofone.domain.decisions import Verdict
+from ofone.domain.effects import Send, TellHelper
+from ofone.domain.errors import TemplateError
+from ofone.domain.events import Receipt
+from ofone.domain.messages import Message, Outcome
+from ofone.domain.state import CustomerState
+from ofone.domain.times import DAY, HOUR, SECOND, Micros
+from ofone.runtime.codec import decode_effect, decode_message, encode
+from ofone.runtime.engine import Engine
+from ofone.runtime.links import Links
+from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow
+from ofone.runtime.words import write, write_to_helper
+
+
+FIRST_WAIT = 30 * SECOND
+LONGEST_WAIT = HOUR
+GIVEN_UP = DAY
+"""Retries double from FIRST_WAIT up to LONGEST_WAIT, and end GIVEN_UP after the effect."""
+
+# At dispatch, "said already" and "long ago" were settled by the decision; the rest may have changed.
+_AGAIN = tuple(guard for guard in GUARDS if guard not in (repeat, stale))
+
+
+class Dispatched(Struct):
+    """What one round did."""
+
+    attempts: int = 0
+    delivered: int = 0
+    withheld: int = 0
+    failed: int = 0
+
+
+class Dispatcher:
+    """Takes pending effects to their channels. ``channels`` by name; ``helper`` is one of them.
+
+    ``real``: whether time passes by the wall; else each effect is taken at its own time.
+    """
+
+    def __init__(
+        self, engine: Engine, channels: Mapping[str, Channel], links: Links, *, real: bool = True
+    ) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.channels = channels
+        self.links = links
+        self.real = real
+
+    def run_once(self, now: Micros, *, limit: int = 256) -> Dispatched:
+        """One round over what is pending by ``now``. Raises StoreError, and then nothing is lost."""
+        done = Dispatched()
+        rows = self.store.pending(now, limit)
+        ready: list[tuple[EffectRow, Message]] = []
+        settled: list[EffectRow] = []
+        for row in rows:
+            effect = decode_effect(row.body)
+            if row.attempting and not self.channels[_channel(effect)].idempotent:
+                settled.append(self._finish(row, "unknown", "the process ended during the attempt"))
+                self._tell(effect, row, "unknown", "the process ended during the attempt")
+                continue
+            at = now if self.real else max(row.next_at or row.at, row.at)
+            prepared = self._prepare(row, effect, at)
+            if isinstance(prepared, Message):
+                attempt = replace(row, attempting=True, message=encode(prepared))
+                ready.append((attempt, prepared))
+            else:
+                done.withheld += prepared.status == "withheld"
+                settled.append(prepared)
+        self.store.settle([*settled, *(row for row, _ in ready)])
+        finished: list[EffectRow] = []
+        for row, message in ready:
+            outcome = self.channels[message.channel].deliver(message)
+            done.attempts += 1
+            after = self._after(row, outcome, now if self.real else row.at)
+            done.delivered += after.status in ("accepted", "delivered")
+            done.failed += after.status == "failed"
+            finished.append(after)
+        self.store.settle(finished)
+        for row in finished:
+            if row.status in ("failed", "unknown"):
+                self._tell(decode_effect(row.body), row, row.status, row.detail)
+        return done
+
+    def run_until_idle(self, now: Micros) -> int:
+        """Rounds until nothing is pending by ``now``; how many were delivered."""
+        delivered = 0
+        while self.store.pending(now, 1):
+            delivered += self.run_once(now).delivered
+        return delivered
+
+    def _prepare(
+        self, row: EffectRow, effect: Send | TellHelper, at: Micros
+    ) -> Message | EffectRow:
+        """The message to attempt, or the row as it stands when it may not go out (now)."""
+        state = self.engine.get(row.customer) or CustomerState(customer=row.customer)
+        if isinstance(effect, Send):
+            refused = self._refused(effect, state, at)
+            if refused and all(v.until is not None for v in refused):
+                until = max(v.until for v in refused if v.until is not None)
+                return replace(row, status="held", next_at=until, detail=refused[0].reason)
+            if refused:
+                reason = "; ".join(v.reason for v in refused if v.until is None)
+                return self._finish(row, "withheld", reason)
+        if row.message is not None:
+            return decode_message(row.message)
+        try:
+            if isinstance(effect, Send):
+                return write(effect, state, self.engine.library, self.links)
+            return write_to_helper(effect, self.engine.library)
+        except TemplateError as error:
+            self.store.commit(
+                Batch(
+                    dead=[
+                        DeadLetter(
+                            at=at,
+                            kind="delivery",
+                            origin=effect.key,
+                            reason=str(error),
+                            raw=effect.key.encode(),
+                            customer=row.customer,
+                        )
+                    ]
+                )
+            )
+            return self._finish(row, "held", str(error))
+
+    def _refused(self, effect: Send, state: CustomerState, at: Micros) -> list[Verdict]:
+        """The guards that refuse now; the customer may have spoken since the decision."""
+        journey = state.journeys[effect.journey]
+        compiled = self.engine.library.version(effect.playbook, effect.version)
+        step = journey.steps.get(effect.step)
+        if at - effect.at > HOUR and (step is None or step.status != "current"):
+            return [Verdict(guard="moot", ok=False, reason="the step is behind by now")]
+        earlier = [c for c in state.contacts if c <= at]
+        if effect.at in earlier:
+            earlier.remove(effect.at)
+        ask = Ask(
+            now=at,
+            channel=effect.channel,
+            purpose=effect.purpose,
+            profile=state.profile,
+            contacts=tuple(earlier),
+            since=effect.at,
+            said=None,
+            rules=compiled.rules,
+        )
+        return [v for v in (guard(ask) for guard in _AGAIN) if not v.ok]
+
+    def _after(self, row: EffectRow, outcome: Outcome, now: Micros) -> EffectRow:
+        if outcome.status != "retry":
+            return self._finish(row, outcome.status, outcome.detail)
+        attempts = row.attempts + 1
+        if now - row.at > GIVEN_UP:
+            return self._finish(row, "failed", f"given up after {attempts} tries: {outcome.detail}")
+        wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+        return replace(
+            row,
+            status="requested",
+            attempting=False,
+            attempts=attempts,
+            next_at=max(now, row.next_at or 0) + wait,
+            detail=outcome.detail,
+        )
+
+    def _finish(self, row: EffectRow, status: str, detail: str) -> EffectRow:
+        return replace(
+            row,
+            status=status,
+            next_at=None,
+            attempting=False,
+            attempts=row.attempts + (status not in ("withheld", "held")),
+            detail=detail,
+        )
+
+    def _tell(self, effect: Send | TellHelper, row: EffectRow, status: str, detail: str) -> None:
+        """News that matters to the journey comes in by the one door."""
+        if isinstance(effect, Send):
+            self.engine.submit(
+                Receipt(
+                    customer=effect.customer,
+                    key=effect.key,
+                    status=status,
+                    at=row.at,
+                    channel=effect.channel,
+                    journey=effect.journey,
+                    step=effect.step,
+                    action=effect.action,
+                    detail=detail,
+                )
+            )
+
+
+def _channel(effect: Send | TellHelper) -> str:
+    return effect.channel if isinstance(effect, Send) else "helper"

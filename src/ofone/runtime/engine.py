@@ -1,0 +1,285 @@
+"""The loop: load, advance, commit. Events of one customer are serial; a batch is kept whole.
+
+An engine is a store and a clock around ``advance``. Nothing is acknowledged before it is durable,
+and nothing in memory moves on unless the store has kept it.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from threading import RLock
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from ofone.domain.errors import UnreadableEvent
+from ofone.domain.events import Event, Happened, TimerFired, describe
+from ofone.domain.state import CustomerState
+from ofone.domain.times import Micros
+from ofone.domain.transition import Policy, Transition
+from ofone.journeys.advance import advance, digest, seen
+from ofone.journeys.library import Facts, Library
+from ofone.runtime.codec import decode_state, encode
+from ofone.runtime.ports import (
+    Batch,
+    Clock,
+    DeadLetter,
+    DecisionRow,
+    EffectRow,
+    LogRow,
+    Position,
+    StateRow,
+    Store,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Ack(Struct, frozen=True):
+    """What became of an event, durably; ``version`` is the customer's state version after it."""
+
+    status: Literal["accepted", "duplicate", "dead letter"]
+    version: int
+    reason: str = ""
+
+
+class Engine:
+    """One process's engine. Safe to call from several threads; work is serial inside.
+
+    ``cache``: how many customers' decoded states are kept in memory.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        *,
+        policy: Policy | None = None,
+        cache: int = 20_000,
+    ) -> None:
+        self.store = store
+        self.library = library
+        self.clock = clock
+        self.policy = policy or Policy()
+        self.lock = RLock()
+        self._cache: OrderedDict[str, CustomerState] = OrderedDict()
+        self._cached = cache
+        self._stuck: set[tuple[str, str]] = set()
+        for compiled in library.versions.values():
+            text = msgspec.json.encode(compiled.playbook, order="sorted")
+            store.keep_playbook(compiled.name, compiled.version, text)
+        current = {name: c.version for name, c in sorted(library.current.items())}
+        self.facts = store.facts(
+            msgspec.json.encode({"playbooks": current, "policy": self.policy.number}).decode()
+        )
+
+    def submit(self, event: Event) -> Ack:
+        """Take one event; returns once it is durable. Raises StoreError when it cannot be."""
+        return self.submit_many((event,))[0]
+
+    def submit_many(
+        self,
+        events: Sequence[Event],
+        *,
+        letters: Iterable[DeadLetter] = (),
+        position: Position | None = None,
+    ) -> list[Ack]:
+        """Take a micro-batch in one transaction, each event after its customer's due timers."""
+        with self.lock:
+            work = _Work(self)
+            acks = [work.take(event) for event in events]
+            work.dead.extend(letters)
+            work.keep(position)
+            return acks
+
+    def fire_due(self, until: Micros, *, limit: int = 512) -> int:
+        """Fire timers due by ``until``, at most ``limit`` customers; how many timers fired."""
+        with self.lock:
+            work = _Work(self)
+            for customer, _ in self.store.due(until, limit):
+                work.fire_until(customer, until)
+            work.keep(None)
+            return work.counts.get("timers_fired", 0)
+
+    def get(self, customer: str, min_version: int = 0) -> CustomerState | None:
+        """The customer's state. Reads your writes: an acknowledged version is always there.
+
+        Raises UnreadableEvent when ``min_version`` was never acknowledged.
+        """
+        with self.lock:
+            state = self.load(customer)
+        if state is not None and state.version >= min_version:
+            return state
+        if min_version:
+            have = state.version if state is not None else 0
+            raise UnreadableEvent(
+                f"customer {customer!r} is at version {have}, not {min_version}; "
+                "ask for a version that was acknowledged"
+            )
+        return None
+
+    def load(self, customer: str) -> CustomerState | None:
+        """From memory, else from the store."""
+        state = self._cache.get(customer)
+        if state is not None:
+            self._cache.move_to_end(customer)
+            return state
+        body = self.store.load(customer)
+        return None if body is None else decode_state(body)
+
+    def keep(self, states: dict[str, CustomerState]) -> None:
+        """Remember states that the store has kept."""
+        cache = self._cache
+        for customer, state in states.items():
+            cache[customer] = state
+            cache.move_to_end(customer)
+        while len(cache) > self._cached:
+            cache.popitem(last=False)
+
+
+class _Work:
+    """One micro-batch in the making. It is thrown away whole when the store refuses it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.states: dict[str, CustomerState] = {}
+        self.log: list[LogRow] = []
+        self.effects: list[EffectRow] = []
+        self.decisions: list[DecisionRow] = []
+        self.dead: list[DeadLetter] = []
+        self.counts: dict[str, int] = {}
+
+    def state(self, customer: str) -> CustomerState:
+        known = self.states.get(customer)
+        return known or self.engine.load(customer) or CustomerState(customer=customer)
+
+    def take(self, event: Event) -> Ack:
+        engine = self.engine
+        state = self.state(event.customer)
+        now = engine.clock.now(event.at, state.now)
+        mark = digest(event.id)
+        if isinstance(event, Happened) and (
+            seen(state.recent, mark)
+            or (state.forgotten and engine.store.logged(event.customer, _number(mark)))
+        ):
+            self.count("duplicates")
+            return Ack("duplicate", state.version)
+        if state.timers and state.timers[0].due <= now:
+            self.fire_until(event.customer, now)
+            state = self.state(event.customer)
+        return self.apply(state, event, now, mark)
+
+    def fire_until(self, customer: str, until: Micros) -> None:
+        """Fire this customer's timers that are due by ``until``, in order; also those they set."""
+        engine = self.engine
+        while True:
+            state = self.state(customer)
+            due = [t for t in state.timers if t.due <= until]
+            timer = next((t for t in due if (customer, t.name) not in engine._stuck), None)
+            if timer is None:
+                return
+            event = TimerFired(customer=customer, name=timer.name, due=timer.due)
+            ack = self.apply(state, event, engine.clock.firing(timer.due, state.now), None)
+            if ack.status == "accepted":
+                self.count("timers_fired")
+            else:
+                # It stays in the state for a mended version, but must not block the others.
+                engine._stuck.add((customer, timer.name))
+
+    def apply(self, state: CustomerState, event: Event, now: Micros, mark: bytes | None) -> Ack:
+        engine = self.engine
+        facts = Facts(now=now, library=engine.library, policy=engine.policy)
+        try:
+            transition = advance(state, event, facts)
+        except Exception as error:
+            # A fault of ours: the event is kept, everybody else goes on.
+            _log.exception("could not apply %s for %s", describe(event), event.customer)
+            transition = Transition(state=state, unusable=f"internal error: {error!r}")
+        if transition.unusable:
+            self.dead.append(
+                DeadLetter(
+                    at=now,
+                    kind="event",
+                    origin=f"{event.customer}/{event.id}",
+                    reason=transition.unusable,
+                    raw=encode(event),
+                    customer=event.customer,
+                )
+            )
+            return Ack("dead letter", state.version, transition.unusable)
+        after = transition.state
+        if after is state:
+            return Ack("accepted", state.version)
+        self.log.append(
+            LogRow(
+                event.customer,
+                _number(mark if mark is not None else digest(event.id)),
+                now,
+                engine.facts,
+                encode(event),
+            )
+        )
+        self.states[event.customer] = after
+        self.note(state, transition)
+        if isinstance(event, Happened):
+            self.count("events")
+        return Ack("accepted", after.version)
+
+    def note(self, before: CustomerState, transition: Transition) -> None:
+        """Rows for what the transition asked for, and the totals it moves."""
+        after = transition.state
+        customer = after.customer
+        if not before.version:
+            self.count("customers")
+        for effect in transition.effects:
+            self.effects.append(
+                EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
+            )
+        number = before.decided
+        for decision in transition.decisions:
+            self.decisions.append(DecisionRow(customer, number, encode(decision)))
+            number += 1
+        if transition.decisions:
+            self.count("decisions", len(transition.decisions))
+        if transition.effects:
+            self.count("effects", len(transition.effects))
+        if after.journeys is not before.journeys:
+            for n, journey in enumerate(after.journeys):
+                old = before.journeys[n] if n < len(before.journeys) else None
+                if old is None:
+                    self.count("started")
+                was = (old.status, old.outcome) if old is not None else None
+                now = (journey.status, journey.outcome)
+                if was != now:
+                    if was is not None:
+                        self.count(f"{journey.playbook}:{was[0]}:{was[1]}", -1)
+                    self.count(f"{journey.playbook}:{now[0]}:{now[1]}")
+
+    def count(self, name: str, by: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + by
+
+    def keep(self, position: Position | None) -> None:
+        """Commit, and only then remember."""
+        if not (self.log or self.dead or self.counts or position):
+            return
+        self.engine.store.commit(
+            Batch(
+                log=self.log,
+                states=[
+                    StateRow(c, s.version, s.timers[0].due if s.timers else None, encode(s))
+                    for c, s in self.states.items()
+                ],
+                effects=self.effects,
+                decisions=self.decisions,
+                dead=self.dead,
+                counts=self.counts,
+                position=position,
+            )
+        )
+        self.engine.keep(self.states)
+
+
+def _number(mark: bytes) -> int:
+    return int.from_bytes(mark, "big", signed=True)

@@ -1,0 +1,27 @@
+"""Links to a customer's tracker: nobody can guess one, and none holds personal data."""
+
+import hmac
+from base64 import urlsafe_b64encode
+
+from ofone.runtime.ports import Store
+
+
+class Links:
+    """Makes tracker links. ``base`` is the address the pages are served at, without a final /."""
+
+    def __init__(self, store: Store, base: str) -> None:
+        self.store = store
+        self.base = base.rstrip("/")
+        self._secret = store.secret()
+
+    def token(self, customer: str, journey: int) -> str:
+        """128 bits that only the holder of the store's secret can make; remembered when made."""
+        said = f"tracker\x1f{customer}\x1f{journey}".encode()
+        digest = hmac.digest(self._secret, said, "sha256")[:16]
+        token = urlsafe_b64encode(digest).decode().rstrip("=")
+        self.store.link(token, customer, journey)
+        return token
+
+    def tracker(self, customer: str, journey: int) -> str:
+        """The address of the tracker of one journey."""
+        return f"{self.base}/t/{self.token(customer, journey)}"

@@ -1,0 +1,107 @@
+"""Fold the log again and compare every state, decision and effect, byte for byte."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from ofone.domain.events import describe
+from ofone.domain.state import CustomerState
+from ofone.domain.transition import Policy
+from ofone.journeys.advance import advance
+from ofone.journeys.compiled import Compiled, compile_playbook
+from ofone.journeys.library import Facts, Library, library
+from ofone.journeys.playbook import Playbook
+from ofone.runtime.codec import decode_event, encode
+from ofone.runtime.ports import Store
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """One thing that came out otherwise than it is stored."""
+
+    customer: str
+    what: str
+
+
+class Checked(Struct, kw_only=True):
+    """What a check read, and what differed."""
+
+    customers: int = 0
+    inputs: int = 0
+    decisions: int = 0
+    effects: int = 0
+    differences: list[Difference] = []
+
+
+def kept_playbooks(store: Store) -> dict[tuple[str, str], Compiled]:
+    """Every playbook version the store has kept, compiled."""
+    return {
+        (name, version): compile_playbook(msgspec.json.decode(text, type=Playbook))
+        for name, version, text in store.playbooks()
+    }
+
+
+class _FactsText(Struct):
+    playbooks: dict[str, str]
+    policy: int
+
+
+def facts_by_number(store: Store) -> Mapping[int, tuple[Library, Policy]]:
+    """The library and the policy behind each number in the log."""
+    kept = kept_playbooks(store)
+    found = {}
+    for number, text in store.all_facts().items():
+        said = msgspec.json.decode(text, type=_FactsText)
+        current = [kept[name, version] for name, version in said.playbooks.items()]
+        found[number] = (library(current, kept.values()), Policy(number=said.policy))
+    return found
+
+
+def check(
+    store: Store, *, progress: Callable[[int], None] = lambda _: None, most: int = 20
+) -> Checked:
+    """Recompute everything from the log. Stops listing after ``most`` differences, not counting."""
+    facts = facts_by_number(store)
+    done = Checked()
+    after = ""
+    while rows := store.customers(after):
+        for row in rows:
+            after = row.customer
+            _check_customer(store, row.customer, row.body, facts, done, most)
+            progress(done.inputs)
+    return done
+
+
+def _check_customer(
+    store: Store,
+    customer: str,
+    stored: bytes,
+    facts: Mapping[int, tuple[Library, Policy]],
+    done: Checked,
+    most: int,
+) -> None:
+    state = CustomerState(customer=customer)
+    decisions: list[bytes] = []
+    effects: list[bytes] = []
+    said: list[str] = []
+    for row in store.log(customer):
+        books, policy = facts[row.facts]
+        event = decode_event(row.body)
+        transition = advance(state, event, Facts(now=row.now, library=books, policy=policy))
+        if transition.unusable:
+            said.append(f"{describe(event)} is refused now: {transition.unusable}")
+        state = transition.state
+        decisions += [encode(d) for d in transition.decisions]
+        effects += [encode(e) for e in transition.effects]
+        done.inputs += 1
+    done.customers += 1
+    done.decisions += len(decisions)
+    done.effects += len(effects)
+    if encode(state) != stored:
+        said.append("the state differs")
+    if decisions != [d.body for d in store.decisions(customer)]:
+        said.append("the decisions differ")
+    if effects != [e.body for e in store.effects(customer)]:
+        said.append("the effects differ")
+    room = most - len(done.differences)
+    done.differences += [Difference(customer=customer, what=w) for w in said[:room]]

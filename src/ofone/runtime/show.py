@@ -1,0 +1,252 @@
+"""What is known, as plain data: the shape that ``ofone show``, the API and the pages share."""
+
+from typing import Any
+
+from ofone.domain.decisions import Decision
+from ofone.domain.effects import Send, TellHelper
+from ofone.domain.errors import NotFound
+from ofone.domain.state import CustomerState, Journey
+from ofone.domain.times import Micros, iso
+from ofone.domain.words import NEEDS
+from ofone.journeys.dates import expected
+from ofone.journeys.library import Library
+from ofone.journeys.progress import current_steps
+from ofone.needs.model import assess
+from ofone.runtime.codec import decode_decision, decode_effect, decode_message, decode_state
+from ofone.runtime.links import Links
+from ofone.runtime.ports import DeadLetter, EffectRow, Store
+
+CUT = 0.5
+
+
+def customer(
+    store: Store, name: str, library: Library, links: Links, now: Micros | None = None
+) -> dict[str, Any]:
+    """One customer whole. Times are ISO 8601 in UTC. Raises NotFound with who there is.
+
+    ``now`` is the moment the assessment and the dates are for; left out, the customer's last.
+    """
+    body = store.load(name)
+    if body is None:
+        near = ", ".join(store.recent(5)) or "nobody yet"
+        raise NotFound(f"no customer {name!r} here; the newest are: {near}")
+    state = decode_state(body)
+    at = max(now or 0, state.now)
+    decisions = [decode_decision(d.body) for d in store.decisions(name)]
+    return {
+        "customer": name,
+        "version": state.version,
+        "now": iso(at),
+        "traits": {k: d.value for k, d in state.profile.traits.items()},
+        "consents": {
+            k: {"granted": c.granted, "at": iso(c.at), "wording": c.wording}
+            for k, c in state.profile.consents.items()
+        },
+        "preferences": {k: d.value for k, d in state.profile.preferences.items()},
+        "assessment": _assessment(state, at),
+        "journeys": [
+            _journey(j, library, links, name, at, [d for d in decisions if d.journey == j.number])
+            for j in state.journeys
+        ],
+        "deliveries": [
+            _delivery(e, effect, library)
+            for e in store.effects(name)
+            if isinstance(effect := decode_effect(e.body), Send)
+        ],
+        "timers": [{"name": t.name, "due": iso(t.due)} for t in state.timers],
+    }
+
+
+def explained(store: Store, decision: str) -> dict[str, Any]:
+    """One decision by its id. Raises NotFound that says where ids are shown."""
+    owner = decision.rpartition(":d")[0]
+    for row in store.decisions(owner):
+        found = decode_decision(row.body)
+        if found.id == decision:
+            return as_data(found)
+    raise NotFound(f"no decision {decision!r} here; `ofone show CUSTOMER` lists their ids")
+
+
+def as_data(d: Decision) -> dict[str, Any]:
+    """A decision as plain data."""
+    return {
+        "id": d.id,
+        "at": iso(d.at),
+        "customer": d.customer,
+        "journey": d.journey,
+        "playbook": d.playbook,
+        "version": d.version,
+        "kind": d.kind,
+        "trigger": d.trigger,
+        "step": d.step,
+        "question": d.question,
+        "options": [
+            {
+                "name": o.name,
+                "eligible": o.eligible,
+                "chosen": o.name == d.chosen,
+                "probability": o.probability,
+                "because": o.because,
+                "verdicts": [
+                    {"guard": v.guard, "ok": v.ok, "reason": v.reason, "until": iso(v.until)}
+                    for v in o.verdicts
+                ],
+            }
+            for o in d.options
+        ],
+        "chosen": d.chosen,
+        "because": d.because,
+        "choice_probability": d.choice_probability,
+        "seed": d.seed,
+        "policy": d.policy,
+        "evidence": [
+            {
+                "need": e.need,
+                "mean": round(e.mean, 4),
+                "sd": round(e.sd, 4),
+                "high": round(e.high, 4),
+                "low": round(e.low, 4),
+                "known": e.known,
+                "events": list(e.events),
+            }
+            for e in d.evidence
+        ],
+        "effects": list(d.effects),
+    }
+
+
+def dead_letter(letter: DeadLetter) -> dict[str, Any]:
+    """A dead letter as plain data; what is not text is shown with escapes."""
+    return {
+        "number": letter.number,
+        "at": iso(letter.at),
+        "kind": letter.kind,
+        "origin": letter.origin,
+        "reason": letter.reason,
+        "customer": letter.customer or None,
+        "status": letter.status,
+        "raw": letter.raw.decode("utf-8", "backslashreplace"),
+    }
+
+
+def helper_inbox(store: Store, helper: str | None = None) -> list[dict[str, Any]]:
+    """Tips and requests to helpers (or one of them), oldest first: the helper's own view."""
+    found = []
+    for row in store.effects():
+        effect = decode_effect(row.body)
+        if isinstance(effect, TellHelper) and helper in (None, effect.view.helper):
+            message = decode_message(row.message) if row.message else None
+            found.append(
+                {
+                    "id": effect.reference,
+                    "helper": effect.view.helper,
+                    "kind": "request" if effect.answer_by is not None else "tip",
+                    "subject": message.subject if message else effect.message,
+                    "text": message.text if message else "",
+                    "at": iso(effect.at),
+                    "answer_by": iso(effect.answer_by),
+                    "about": effect.view.customer_name,
+                    "step": effect.view.step,
+                }
+            )
+    return sorted(found, key=lambda m: (str(m["at"]), str(m["id"])))
+
+
+def _assessment(state: CustomerState, at: Micros) -> dict[str, Any]:
+    found = {}
+    for need in NEEDS:
+        known = state.needs.get(need)
+        a = assess(known, at, need, CUT)
+        found[need] = {
+            "mean": round(a.mean, 4),
+            "sd": round(a.sd, 4),
+            "high": round(a.high, 4),
+            "known": a.known,
+            "evidence": [
+                {
+                    "event": e.event,
+                    "kind": e.kind,
+                    "score": round(e.score, 4),
+                    "weight": round(1 / e.variance, 4),
+                    "at": iso(e.at),
+                }
+                for e in (known.evidence if known else ())
+            ],
+        }
+    return found
+
+
+def _journey(
+    j: Journey, library: Library, links: Links, name: str, at: Micros, decisions: list[Decision]
+) -> dict[str, Any]:
+    compiled = library.version(j.playbook, j.version)
+    ranges = expected(compiled, j, at)
+    current = current_steps(j)
+    approach = compiled.approaches.get(j.approach)
+    outcome = compiled.outcomes.get(j.outcome)
+    steps = []
+    for step_id, ready in compiled.steps.items():
+        s = j.steps.get(step_id)
+        r = ranges.get(step_id)
+        if s is None and ready.step.optional:
+            continue
+        steps.append(
+            {
+                "id": step_id,
+                "title": ready.step.title,
+                "happens": ready.step.happens,
+                "you_do": ready.step.you_do,
+                "who": ready.step.who,
+                "usual_days": ready.step.days.usual,
+                "most_days": ready.step.days.most,
+                "status": s.status if s else "ahead",
+                "entered_at": iso(s.entered) if s else None,
+                "done_at": iso(s.done) if s else None,
+                "attempts": s.attempts if s else 0,
+                "approach": s.approach if s else "",
+                "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
+            }
+        )
+    return {
+        "number": j.number,
+        "playbook": j.playbook,
+        "title": compiled.playbook.title,
+        "version": j.version,
+        "key": j.key,
+        "status": j.status,
+        "outcome": j.outcome or None,
+        "outcome_title": outcome.title if outcome else None,
+        "outcome_says": outcome.says if outcome else None,
+        "started_at": iso(j.started),
+        "ended_at": iso(j.ended),
+        "step": current[0] if current else None,
+        "approach": j.approach,
+        "tracker": approach.approach.tracker if approach else "quiet",
+        "tracker_url": links.tracker(name, j.number),
+        "facts": {k: d.value for k, d in j.facts.items()},
+        "steps": steps,
+        "decisions": [as_data(d) for d in decisions],
+    }
+
+
+def _delivery(row: EffectRow, effect: Send, library: Library) -> dict[str, Any]:
+    compiled = library.version(effect.playbook, effect.version)
+    message = decode_message(row.message) if row.message else None
+    return {
+        "key": row.key,
+        "journey": effect.journey,
+        "step": effect.step,
+        "decision": effect.decision,
+        "action": effect.action,
+        "title": compiled.actions[effect.action].title,
+        "approach": effect.approach,
+        "channel": effect.channel,
+        "status": row.status,
+        "at": iso(effect.at),
+        "to": message.address if message else None,
+        "subject": message.subject if message else "",
+        "text": message.text if message else "",
+        "html": message.html if message else "",
+        "attempts": row.attempts,
+        "detail": row.detail,
+    }

@@ -1,0 +1,117 @@
+"""From an effect to a message: the words of the pinned playbook, filled with what is known."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ofone.conversations.helper import compose_helper
+from ofone.conversations.messages import compose
+from ofone.decisions.guards.address import TRAIT
+from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.domain.effects import Send, TellHelper
+from ofone.domain.messages import Message
+from ofone.domain.state import CustomerState
+from ofone.domain.times import Micros
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.library import Library
+from ofone.runtime.links import Links
+
+
+def write(effect: Send, state: CustomerState, library: Library, links: Links) -> Message:
+    """The message to a customer. Raises TemplateError that names the template and the variable."""
+    compiled = library.version(effect.playbook, effect.version)
+    content = compiled.content(effect.action, effect.approach)[effect.channel]
+    name = _trait(state, "name")
+    said = compose(
+        subject=content.subject,
+        body=content.body,
+        channel=effect.channel,
+        context=_context(effect, state, compiled, links),
+        where=f"{compiled.name}: {effect.action}/{effect.approach}/{effect.channel}",
+    )
+    return Message(
+        key=effect.key,
+        to_kind="customer",
+        who=effect.customer,
+        name=name or effect.customer,
+        channel=effect.channel,
+        address=_trait(state, TRAIT.get(effect.channel, "")) or effect.customer,
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        at=effect.at,
+        thread=f"{effect.customer}:{effect.journey}",
+    )
+
+
+def write_to_helper(effect: TellHelper, library: Library) -> Message:
+    """The message to a helper, made of the helper's view and of nothing else."""
+    compiled = library.version(effect.playbook, effect.version)
+    words = compiled.helper_messages[effect.message]
+    said = compose_helper(
+        subject=words.subject,
+        body=words.body,
+        view=effect.view,
+        answer_by=effect.answer_by,
+        zone=compiled.zone.key,
+        locale=compiled.playbook.language,
+        where=f"{compiled.name}: {effect.message}",
+    )
+    return Message(
+        key=effect.reference,
+        to_kind="helper",
+        who=effect.view.helper,
+        name=effect.view.helper_name or effect.view.helper,
+        channel="helper",
+        address=effect.view.helper,
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        at=effect.at,
+        thread=effect.reference,
+    )
+
+
+def _context(
+    effect: Send, state: CustomerState, compiled: Compiled, links: Links
+) -> dict[str, Any]:
+    journey = state.journeys[effect.journey]
+    ready = compiled.steps[effect.step]
+    role = compiled.playbook.helpers[0] if compiled.playbook.helpers else None
+    name = _trait(state, "name")
+    return {
+        "company": compiled.playbook.company,
+        "customer": {
+            "name": name,
+            "first_name": _trait(state, "first_name") or name.split(" ")[0],
+        },
+        "helper": {
+            "name": _trait(state, role.name) if role else "",
+            "title": role.title if role else "",
+        },
+        "journey": {"title": compiled.playbook.title},
+        "step": {
+            "title": ready.step.title,
+            "happens": ready.step.happens,
+            "you_do": ready.step.you_do,
+        },
+        "facts": dict.fromkeys(compiled.remember) | {k: d.value for k, d in journey.facts.items()},
+        "expected": _range(effect.expected),
+        "end": _range(effect.end),
+        "tracker_url": links.tracker(effect.customer, effect.journey),
+        "_zone": recipient_zone(state, compiled).key,
+        "_locale": _trait(state, "language") or compiled.playbook.language,
+    }
+
+
+def recipient_zone(state: CustomerState, compiled: Compiled) -> ZoneInfo:
+    """The zone that dates are told in: the customer's where known, else the playbook's."""
+    return zone_of(_trait(state, "zone")) or compiled.zone
+
+
+def _range(found: tuple[Micros, Micros] | None) -> dict[str, Micros | None]:
+    return {"from": found[0], "to": found[1]} if found else {"from": None, "to": None}
+
+
+def _trait(state: CustomerState, name: str) -> str:
+    known = state.profile.traits.get(name)
+    return "" if known is None or known.value is None else str(known.value)

@@ -1,0 +1,141 @@
+"""Everything in dictionaries: for tests, rehearsals, and as the plainest reading of the port."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from threading import RLock
+
+from msgspec.structs import replace
+
+from ofone.domain.times import Micros
+from ofone.runtime.ports import (
+    Batch,
+    DeadLetter,
+    DecisionRow,
+    EffectRow,
+    LogRow,
+    Position,
+    StateRow,
+)
+
+
+class MemoryStore:
+    """A store that forgets everything when the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._states: dict[str, StateRow] = {}
+        self._log: dict[str, list[LogRow]] = {}
+        self._effects: dict[str, EffectRow] = {}
+        self._decisions: dict[str, list[DecisionRow]] = {}
+        self._dead: list[DeadLetter] = []
+        self._counts: dict[str, int] = {}
+        self._positions: dict[str, Position] = {}
+        self._facts: dict[str, int] = {}
+        self._playbooks: dict[tuple[str, str], bytes] = {}
+        self._links: dict[str, tuple[str, int]] = {}
+        self._secret = secrets.token_bytes(32)
+
+    def load(self, customer: str) -> bytes | None:
+        row = self._states.get(customer)
+        return None if row is None else row.body
+
+    def logged(self, customer: str, digest: int) -> bool:
+        return any(r.digest == digest for r in self._log.get(customer, ()))
+
+    def commit(self, batch: Batch) -> None:
+        with self._lock:
+            for r in batch.log:
+                self._log.setdefault(r.customer, []).append(r)
+            for s in batch.states:
+                self._states[s.customer] = s
+            for e in batch.effects:
+                self._effects[e.key] = e
+            for d in batch.decisions:
+                self._decisions.setdefault(d.customer, []).append(d)
+            for letter in batch.dead:
+                self._bury(letter)
+            for name, n in batch.counts.items():
+                self._counts[name] = self._counts.get(name, 0) + n
+            if batch.position is not None:
+                self._positions[batch.position.source] = batch.position
+
+    def _bury(self, letter: DeadLetter) -> None:
+        mark = (letter.kind, letter.origin, letter.raw)
+        for n, d in enumerate(self._dead):
+            if (d.kind, d.origin, d.raw) == mark:
+                if d.status == "replayed":
+                    self._dead[n] = replace(letter, number=d.number)
+                    self._counts["dead_letters"] = self._counts.get("dead_letters", 0) + 1
+                return
+        self._dead.append(replace(letter, number=len(self._dead) + 1))
+        self._counts["dead_letters"] = self._counts.get("dead_letters", 0) + 1
+
+    def due(self, now: Micros, limit: int) -> list[tuple[str, Micros]]:
+        found = [(s.due, s.customer) for s in self._states.values() if s.due is not None]
+        return [(c, due) for due, c in sorted(found) if due <= now][:limit]
+
+    def next_due(self) -> Micros | None:
+        return min((s.due for s in self._states.values() if s.due is not None), default=None)
+
+    def pending(self, now: Micros, limit: int) -> list[EffectRow]:
+        found = [e for e in self._effects.values() if e.next_at is not None and e.next_at <= now]
+        return sorted(found, key=lambda e: e.next_at or 0)[:limit]
+
+    def settle(self, rows: Iterable[EffectRow]) -> None:
+        with self._lock:
+            for row in rows:
+                self._effects[row.key] = row
+
+    def effects(self, customer: str | None = None) -> Iterator[EffectRow]:
+        return iter([e for e in self._effects.values() if customer in (None, e.customer)])
+
+    def effect(self, key: str) -> EffectRow | None:
+        return self._effects.get(key)
+
+    def decisions(self, customer: str) -> list[DecisionRow]:
+        return list(self._decisions.get(customer, ()))
+
+    def log(self, customer: str) -> list[LogRow]:
+        return list(self._log.get(customer, ()))
+
+    def customers(self, after: str = "", limit: int = 1000) -> list[StateRow]:
+        return [self._states[c] for c in sorted(self._states) if c > after][:limit]
+
+    def recent(self, limit: int) -> list[str]:
+        return list(reversed(self._states))[:limit]
+
+    def dead_letters(self, *, waiting: bool = True) -> list[DeadLetter]:
+        return [d for d in self._dead if not waiting or d.status == "waiting"]
+
+    def replayed(self, number: int) -> None:
+        self._dead[number - 1] = replace(self._dead[number - 1], status="replayed")
+
+    def counts(self) -> dict[str, int]:
+        return dict(self._counts)
+
+    def position(self, source: str) -> Position | None:
+        return self._positions.get(source)
+
+    def facts(self, text: str) -> int:
+        return self._facts.setdefault(text, len(self._facts) + 1)
+
+    def all_facts(self) -> dict[int, str]:
+        return {n: text for text, n in self._facts.items()}
+
+    def keep_playbook(self, name: str, version: str, text: bytes) -> None:
+        self._playbooks.setdefault((name, version), text)
+
+    def playbooks(self) -> list[tuple[str, str, bytes]]:
+        return [(name, version, text) for (name, version), text in self._playbooks.items()]
+
+    def link(self, token: str, customer: str, journey: int) -> None:
+        self._links.setdefault(token, (customer, journey))
+
+    def linked(self, token: str) -> tuple[str, int] | None:
+        return self._links.get(token)
+
+    def secret(self) -> bytes:
+        return self._secret
+
+    def close(self) -> None:
+        """Nothing to do: what was kept goes with the process."""

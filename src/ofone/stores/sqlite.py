@@ -1,0 +1,413 @@
+"""SQLite in WAL mode, ``synchronous=FULL``: one process, one file, a commit is on the disk.
+
+Every batch is one transaction. Statements are few and prepared once by SQLite's own cache; the
+names of customers are turned into small numbers, of which the active ones are kept in memory.
+"""
+
+import secrets
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from ofone.domain.errors import StoreError
+from ofone.domain.times import Micros
+from ofone.runtime.ports import (
+    Batch,
+    DeadLetter,
+    DecisionRow,
+    EffectRow,
+    LogRow,
+    Position,
+    StateRow,
+)
+
+SCHEMA = 1
+_NAMES_KEPT = 50_000
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _said(
+    method: Callable[Concatenate["SqliteStore", P], T],
+) -> Callable[Concatenate["SqliteStore", P], T]:
+    """One caller at a time; what SQLite refuses is said as a StoreError, with the way out."""
+
+    def wrapped(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            with self._lock:
+                return method(self, *args, **kwargs)
+        except sqlite3.Error as error:
+            raise _store_error(self.path, error) from error
+
+    wrapped.__doc__ = method.__doc__
+    return wrapped
+
+
+def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        hint = "another process is writing to it; stop that one, or choose another --data folder"
+    elif "full" in text:
+        hint = "the disk is full; free some space and run the same command again: nothing is lost"
+    elif "not a database" in text or "malformed" in text:
+        hint = "the file is damaged or not ours; restore a backup, or choose another --data folder"
+    elif "readonly" in text or "unable to open" in text:
+        hint = "check that the folder exists and may be written"
+    else:
+        hint = "nothing of this batch was kept; run the same command again"
+    return StoreError(f"{path}: {text}; {hint}")
+
+
+class SqliteStore:
+    """The default store. ``path`` is the database file; its folder is made when it is missing."""
+
+    def __init__(self, path: Path, *, wait_s: float = 5.0, cache_mb: int = 64) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._pks: OrderedDict[str, int] = OrderedDict()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=wait_s, check_same_thread=False
+            )
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}; choose a folder you may write") from error
+        except sqlite3.Error as error:
+            raise _store_error(path, error) from error
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA cache_size=-{cache_mb * 1024}")
+            self._db.execute("PRAGMA wal_autocheckpoint=4000")
+            self._open()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise _store_error(path, error) from error
+        except StoreError:
+            self._db.close()
+            raise
+
+    def _open(self) -> None:
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA or (tables and not version):
+            raise StoreError(
+                f"{self.path}: schema {version}, this program knows {SCHEMA}; "
+                "use the version of ofone that wrote it, or another --data folder"
+            )
+        if version < SCHEMA:
+            sql = (files("ofone.stores") / "sqlite.sql").read_text(encoding="utf-8")
+            self._db.executescript(f"BEGIN;{sql}PRAGMA user_version={SCHEMA};COMMIT;")
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),)
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            # A full disk may have ended the transaction already; then there is nothing to undo.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _pk(self, customer: str) -> int | None:
+        pk = self._pks.get(customer)
+        if pk is None:
+            row = self._db.execute("SELECT pk FROM customers WHERE id=?", (customer,)).fetchone()
+            if row is None:
+                return None
+            pk = int(row[0])
+            self._pks[customer] = pk
+            if len(self._pks) > _NAMES_KEPT:
+                self._pks.popitem(last=False)
+        return pk
+
+    @_said
+    def load(self, customer: str) -> bytes | None:
+        row = self._db.execute("SELECT pk, body FROM customers WHERE id=?", (customer,)).fetchone()
+        if row is None:
+            return None
+        self._pks[customer] = row[0]
+        if len(self._pks) > _NAMES_KEPT:
+            self._pks.popitem(last=False)
+        return bytes(row[1])
+
+    @_said
+    def logged(self, customer: str, digest: int) -> bool:
+        row = self._db.execute(
+            "SELECT 1 FROM log WHERE customer=? AND digest=?", (self._pk(customer), digest)
+        ).fetchone()
+        return row is not None
+
+    @_said
+    def commit(self, batch: Batch) -> None:
+        fresh: dict[str, int] = {}
+        db = self._db
+        with self._transaction():
+            states = []
+            for s in batch.states:
+                pk = self._pk(s.customer)
+                if pk is None:
+                    cursor = db.execute(
+                        "INSERT INTO customers (id, version, due, body) VALUES (?,?,?,?)",
+                        (s.customer, s.version, s.due, s.body),
+                    )
+                    fresh[s.customer] = int(cursor.lastrowid or 0)
+                else:
+                    states.append((s.version, s.due, s.body, pk))
+            db.executemany("UPDATE customers SET version=?, due=?, body=? WHERE pk=?", states)
+            pks = self._pks | fresh if fresh else self._pks
+            db.executemany(
+                "INSERT INTO log (customer, digest, now, facts, body) VALUES (?,?,?,?,?)",
+                [(pks[r.customer], r.digest, r.now, r.facts, r.body) for r in batch.log],
+            )
+            if batch.effects:
+                db.executemany(
+                    "INSERT INTO outbox (customer, key, at, body, status, next_at, attempts,"
+                    " message, detail, attempting) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    [
+                        (
+                            pks[e.customer],
+                            e.key,
+                            e.at,
+                            e.body,
+                            e.status,
+                            e.next_at,
+                            e.attempts,
+                            e.message,
+                            e.detail,
+                            e.attempting,
+                        )
+                        for e in batch.effects
+                    ],
+                )
+            if batch.decisions:
+                db.executemany(
+                    "INSERT INTO decisions (customer, number, body) VALUES (?,?,?)",
+                    [(pks[d.customer], d.number, d.body) for d in batch.decisions],
+                )
+            if batch.dead:
+                self._bury(batch.dead)
+            db.executemany(
+                "INSERT INTO counts VALUES (?,?) ON CONFLICT (name) DO UPDATE SET n=n+excluded.n",
+                list(batch.counts.items()),
+            )
+            if batch.position is not None:
+                p = batch.position
+                db.execute(
+                    "INSERT OR REPLACE INTO positions VALUES (?,?,?)",
+                    (p.source, p.count, p.finished),
+                )
+        self._pks.update(fresh)
+        while len(self._pks) > _NAMES_KEPT:
+            self._pks.popitem(last=False)
+
+    def _bury(self, letters: Iterable[DeadLetter]) -> None:
+        for d in letters:
+            mark = blake2b(f"{d.kind}\x1f{d.origin}\x1f".encode() + d.raw, digest_size=16).digest()
+            cursor = self._db.execute(
+                "INSERT INTO dead_letters (digest, at, kind, origin, reason, raw, customer, status)"
+                " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (digest) DO UPDATE SET"
+                " reason=excluded.reason, status=excluded.status WHERE status='replayed'",
+                (mark, d.at, d.kind, d.origin, d.reason, d.raw, d.customer, d.status),
+            )
+            if cursor.rowcount:
+                self._db.execute(
+                    "INSERT INTO counts VALUES ('dead_letters', 1)"
+                    " ON CONFLICT (name) DO UPDATE SET n=n+1"
+                )
+
+    @_said
+    def due(self, now: Micros, limit: int) -> list[tuple[str, Micros]]:
+        return self._db.execute(
+            "SELECT id, due FROM customers WHERE due<=? ORDER BY due, pk LIMIT ?", (now, limit)
+        ).fetchall()
+
+    @_said
+    def next_due(self) -> Micros | None:
+        row = self._db.execute("SELECT min(due) FROM customers WHERE due IS NOT NULL").fetchone()
+        return None if row[0] is None else int(row[0])
+
+    _EFFECT = (
+        "SELECT o.key, c.id, o.at, o.body, o.status, o.next_at, o.attempts, o.message, o.detail,"
+        " o.attempting FROM outbox o JOIN customers c ON c.pk=o.customer "
+    )
+
+    @_said
+    def pending(self, now: Micros, limit: int) -> list[EffectRow]:
+        rows = self._db.execute(
+            self._EFFECT + "WHERE o.next_at<=? ORDER BY o.next_at, o.seq LIMIT ?", (now, limit)
+        )
+        return [_effect(r) for r in rows]
+
+    @_said
+    def settle(self, rows: Iterable[EffectRow]) -> None:
+        values = [
+            (r.status, r.next_at, r.attempts, r.message, r.detail, r.attempting, pk, r.key)
+            for r in rows
+            if (pk := self._pk(r.customer)) is not None
+        ]
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE outbox SET status=?, next_at=?, attempts=?, message=?, detail=?,"
+                " attempting=? WHERE customer=? AND key=?",
+                values,
+            )
+
+    def effects(self, customer: str | None = None) -> Iterator[EffectRow]:
+        after = 0
+        while True:
+            rows = self._effects_after(customer, after)
+            for seq, row in rows:
+                after = seq
+                yield row
+            if len(rows) < 1000:
+                return
+
+    @_said
+    def _effects_after(self, customer: str | None, after: int) -> list[tuple[int, EffectRow]]:
+        select = self._EFFECT.replace("SELECT", "SELECT o.seq,", 1)
+        if customer is None:
+            rows = self._db.execute(
+                select + "WHERE o.seq>? ORDER BY o.seq LIMIT 1000", (after,)
+            ).fetchall()
+        else:
+            rows = self._db.execute(
+                select + "WHERE o.customer=? AND o.seq>? ORDER BY o.seq LIMIT 1000",
+                (self._pk(customer), after),
+            ).fetchall()
+        return [(r[0], _effect(r[1:])) for r in rows]
+
+    @_said
+    def effect(self, key: str) -> EffectRow | None:
+        pk = self._pk(key.rsplit(":", 2)[0])
+        row = self._db.execute(
+            self._EFFECT + "WHERE o.customer=? AND o.key=?", (pk, key)
+        ).fetchone()
+        return None if row is None else _effect(row)
+
+    @_said
+    def decisions(self, customer: str) -> list[DecisionRow]:
+        rows = self._db.execute(
+            "SELECT number, body FROM decisions WHERE customer=? ORDER BY number",
+            (self._pk(customer),),
+        )
+        return [DecisionRow(customer, r[0], r[1]) for r in rows]
+
+    @_said
+    def log(self, customer: str) -> list[LogRow]:
+        rows = self._db.execute(
+            "SELECT digest, now, facts, body FROM log WHERE customer=? ORDER BY seq",
+            (self._pk(customer),),
+        )
+        return [LogRow(customer, *r) for r in rows]
+
+    @_said
+    def customers(self, after: str = "", limit: int = 1000) -> list[StateRow]:
+        rows = self._db.execute(
+            "SELECT id, version, due, body FROM customers WHERE id>? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return [StateRow(*r) for r in rows]
+
+    @_said
+    def recent(self, limit: int) -> list[str]:
+        rows = self._db.execute("SELECT id FROM customers ORDER BY pk DESC LIMIT ?", (limit,))
+        return [r[0] for r in rows]
+
+    @_said
+    def dead_letters(self, *, waiting: bool = True) -> list[DeadLetter]:
+        rows = self._db.execute(
+            "SELECT number, at, kind, origin, reason, raw, customer, status FROM dead_letters"
+            + (" WHERE status='waiting'" if waiting else "")
+            + " ORDER BY number"
+        )
+        return [
+            DeadLetter(
+                number=r[0],
+                at=r[1],
+                kind=r[2],
+                origin=r[3],
+                reason=r[4],
+                raw=r[5],
+                customer=r[6],
+                status=r[7],
+            )
+            for r in rows
+        ]
+
+    @_said
+    def replayed(self, number: int) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE dead_letters SET status='replayed' WHERE number=?", (number,))
+
+    @_said
+    def counts(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, n FROM counts").fetchall())
+
+    @_said
+    def position(self, source: str) -> Position | None:
+        row = self._db.execute(
+            "SELECT count, finished FROM positions WHERE source=?", (source,)
+        ).fetchone()
+        return None if row is None else Position(source, row[0], bool(row[1]))
+
+    @_said
+    def facts(self, text: str) -> int:
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO facts (text) VALUES (?)", (text,))
+            row = self._db.execute("SELECT number FROM facts WHERE text=?", (text,)).fetchone()
+        return int(row[0])
+
+    @_said
+    def all_facts(self) -> dict[int, str]:
+        return dict(self._db.execute("SELECT number, text FROM facts").fetchall())
+
+    @_said
+    def keep_playbook(self, name: str, version: str, text: bytes) -> None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO playbooks (name, version, body) VALUES (?,?,?)",
+                (name, version, text),
+            )
+
+    @_said
+    def playbooks(self) -> list[tuple[str, str, bytes]]:
+        return self._db.execute("SELECT name, version, body FROM playbooks ORDER BY seq").fetchall()
+
+    @_said
+    def link(self, token: str, customer: str, journey: int) -> None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO links VALUES (?,?,?)", (token, customer, journey)
+            )
+
+    @_said
+    def linked(self, token: str) -> tuple[str, int] | None:
+        row = self._db.execute(
+            "SELECT customer, journey FROM links WHERE token=?", (token,)
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    @_said
+    def secret(self) -> bytes:
+        return bytes(self._db.execute("SELECT value FROM meta WHERE name='secret'").fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+
+def _effect(r: Any) -> EffectRow:
+    return EffectRow(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9]))

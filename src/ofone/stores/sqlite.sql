@@ -1,0 +1,72 @@
+-- One file holds everything: the log, the states, the outbox, the decisions, the dead letters.
+-- Customers have small numbers, so that rows of those who are active lie close together.
+
+CREATE TABLE IF NOT EXISTS customers (
+    pk      INTEGER PRIMARY KEY,
+    id      TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    due     INTEGER,
+    body    BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS customers_due ON customers (due) WHERE due IS NOT NULL;
+
+-- Inputs, in the order in which they were taken; never rewritten.
+CREATE TABLE IF NOT EXISTS log (
+    seq      INTEGER PRIMARY KEY,
+    customer INTEGER NOT NULL,
+    digest   INTEGER NOT NULL,
+    now      INTEGER NOT NULL,
+    facts    INTEGER NOT NULL,
+    body     BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS log_customer ON log (customer, digest);
+
+CREATE TABLE IF NOT EXISTS outbox (
+    seq        INTEGER PRIMARY KEY,
+    customer   INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    body       BLOB NOT NULL,
+    status     TEXT NOT NULL,
+    next_at    INTEGER,
+    attempts   INTEGER NOT NULL,
+    message    BLOB,
+    detail     TEXT NOT NULL,
+    attempting INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON outbox (customer, key);
+CREATE INDEX IF NOT EXISTS outbox_next ON outbox (next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS decisions (
+    seq      INTEGER PRIMARY KEY,
+    customer INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
+    body     BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS decisions_customer ON decisions (customer, number);
+
+CREATE TABLE IF NOT EXISTS dead_letters (
+    number   INTEGER PRIMARY KEY,
+    digest   BLOB NOT NULL UNIQUE,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    origin   TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    raw      BLOB NOT NULL,
+    customer TEXT NOT NULL,
+    status   TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS positions (
+    source TEXT PRIMARY KEY, count INTEGER NOT NULL, finished INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS playbooks (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (name, version)
+);
+CREATE TABLE IF NOT EXISTS links (
+    token TEXT PRIMARY KEY, customer TEXT NOT NULL, journey INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
