@@ -1,0 +1,1 @@
+"""What is said: the company's templates become messages, and helpers see only their projection."""
