@@ -1,0 +1,47 @@
+"""What a helper is told. The words see a ``HelperView`` and nothing else of the customer.
+
+There is no argument here that could carry a need, an approach or a message to the customer, so no
+template can print one, and two customers with the same view get the same bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ofone.conversations.messages import Rendered, compose
+from ofone.domain.effects import HelperView
+from ofone.domain.times import Micros
+
+KNOWN: Mapping[str, Any] = {
+    "helper": {"name": None},
+    "customer": {"name": None},
+    "step": {"title": None, "entered": None, "days": None},
+    "journey": {"title": None},
+    "answer_by": None,
+}
+"""The names a helper message may use; ``step.entered`` and ``answer_by`` are moments."""
+
+
+def compose_helper(
+    subject: str,
+    body: str,
+    view: HelperView,
+    answer_by: Micros | None,
+    zone: str,
+    locale: str,
+    where: str,
+) -> Rendered:
+    """A tip or a request as an e-mail, with dates in the helper's zone and locale.
+
+    Raises TemplateError, which begins with ``where``.
+    """
+    context = {
+        "_zone": zone,
+        "_locale": locale,
+        "_company": view.journey_title,
+        "helper": {"name": view.helper_name},
+        "customer": {"name": view.customer_name},
+        "step": {"title": view.step_title, "entered": view.step_entered, "days": view.step_days},
+        "journey": {"title": view.journey_title},
+        "answer_by": answer_by,
+    }
+    return compose(subject=subject, body=body, channel="email", context=context, where=where)

@@ -1,0 +1,63 @@
+"""What a helper is told, and what cannot be told."""
+
+import msgspec
+import pytest
+
+from ofone.conversations.helper import KNOWN, compose_helper
+from ofone.conversations.messages import check
+from ofone.domain.effects import HelperView
+from ofone.domain.errors import TemplateError
+from ofone.domain.times import DAY, Micros
+
+AT: Micros = 1_773_152_400_000_000
+VIEW = HelperView(
+    helper="h1",
+    helper_name="Daniel",
+    role="advisor",
+    customer="c1",
+    customer_name="Angela Diaz",
+    journey_title="Life insurance",
+    step="exam",
+    step_title="Health assessment",
+    step_entered=AT,
+    step_days=5,
+)
+SUBJECT = "{{ customer.name }}: {{ step.title }}"
+BODY = (
+    "{{ helper.name }}, {{ customer.name }} reached this step of “{{ journey.title }}” on "
+    "{{ step.entered | date_long }}, {{ step.days }} days ago."
+    "{% if answer_by %} Please answer by {{ answer_by | date_short }}.{% endif %}"
+)
+
+
+def told(body: str, answer_by: Micros | None = None, view: HelperView = VIEW) -> str:
+    zone, locale = "America/New_York", "en-US"
+    return compose_helper(SUBJECT, body, view, answer_by, zone, locale, "p: nudge").text
+
+
+def test_a_helper_reads_the_step_in_their_own_zone() -> None:
+    """A tip; a request adds the day by which it should be answered."""
+    text = told(BODY)
+    assert text.startswith("Daniel, Angela Diaz reached this step of “Life insurance” on Tuesday,")
+    assert "answer" not in text
+    assert "Please answer by Mar 12." in " ".join(told(BODY, AT + 2 * DAY).split())
+
+
+@pytest.mark.parametrize(
+    "name", ["needs.reassurance.mean", "approach", "traits.mood", "facts.amount", "customer.id"]
+)
+def test_a_helper_message_cannot_name_what_a_helper_may_not_see(name: str) -> None:
+    """The view has no such field, so neither the check nor the rendering knows the name."""
+    with pytest.raises(TemplateError, match="p: nudge body: line 1: unknown name"):
+        told(f"{{{{ {name} }}}}")
+    assert check(subject=SUBJECT, body=f"{{{{ {name} }}}}", channel="email", known=KNOWN)
+
+
+def test_the_known_names_are_the_names_there_are() -> None:
+    assert check(subject=SUBJECT, body=BODY, channel="email", known=KNOWN) == []
+
+
+def test_a_helper_mail_is_the_view_and_the_words_and_nothing_else() -> None:
+    """Equal views give equal bytes; ids of customers and helpers are in none of them."""
+    copy = msgspec.structs.replace(VIEW, customer="c999", helper="h999", step="other", role="x")
+    assert told(BODY) == told(BODY, view=copy)
