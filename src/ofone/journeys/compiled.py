@@ -67,7 +67,7 @@ HELPER_WORDS: Open = {
 
 
 class Use(Struct, frozen=True):
-    """What an event does in this playbook: to which step (or outcome), and under which condition."""
+    """What an event does in this playbook: to which step or outcome, and on which condition."""
 
     role: Role
     target: str
@@ -433,7 +433,7 @@ def _planned(check: _Check, path: str, touch: Touch, p: Playbook) -> Planned:
             check.wrong(
                 path,
                 "a helper is asked at the same threshold for everyone",
-                "ask in a reaction, without for and if: what a helper sees must not depend on needs",
+                "ask in a reaction, without for and if: a helper sees nothing of needs",
             )
     return Planned(
         touch=touch,

@@ -145,7 +145,7 @@ def _enter(draft: Draft, number: int, name: str, trigger: str) -> None:
         draft.set_timer(f"{fence}/r/{reaction.id}", max(due, draft.now))
     if ready.step.tip:
         # The same hour for everybody: when a tip comes must say nothing about anyone.
-        morning = next_morning(entered, compiled.zone)
+        morning = next_morning(entered, compiled.zone, compiled.holidays)
         if draft.now - morning <= compiled.rules.stale:
             draft.set_timer(f"{fence}/h", max(morning, draft.now))
     _choose(draft, number, name, trigger)
@@ -317,6 +317,8 @@ def _touch(
     compiled = draft.compiled(journey)
     step = journey.steps[name]
     touch = planned.touch
+    if planned.moment.before and _due(draft, journey, planned, since) is None:
+        return
     if touch.for_ and step.approach not in touch.for_:
         return
     if planned.condition is not None and planned.condition.fails(

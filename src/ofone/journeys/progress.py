@@ -51,11 +51,10 @@ def _fold(marks: tuple[tuple[Micros, str], ...], *, optional: bool) -> _Folded:
                     f.done, f.skipped, f.again = None, None, at
                     f.attempts += 1
             case "o":
-                if f.opened is None:
-                    f.opened = at
-                elif optional and f.done is not None:
+                if optional and f.done is not None:
+                    f.attempts += f.opened is not None
                     f.done, f.again = None, at
-                    f.attempts += 1
+                f.opened = at if f.opened is None else f.opened
             case _:
                 f.skipped = at
     return f

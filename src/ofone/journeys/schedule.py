@@ -88,15 +88,16 @@ def add(
     return to_micros(datetime.combine(day, local.time(), tzinfo=zone))
 
 
-def next_morning(moment: Micros, zone: ZoneInfo, hour: int = 9) -> Micros:
-    """The next time it is ``hour`` o'clock in ``zone``, strictly after ``moment``."""
-    local = to_datetime(moment).astimezone(zone)
-    day = local.date()
-    morning = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
-    if to_micros(morning) <= moment:
+def next_morning(
+    moment: Micros, zone: ZoneInfo, holidays: frozenset[date], hour: int = 9
+) -> Micros:
+    """The next time it is ``hour`` o'clock on a business day in ``zone``, after ``moment``."""
+    day = to_datetime(moment).astimezone(zone).date()
+    while True:
+        morning = to_micros(datetime(day.year, day.month, day.day, hour, tzinfo=zone))
+        if morning > moment and day.weekday() < 5 and day not in holidays:
+            return morning
         day += timedelta(days=1)
-        morning = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
-    return to_micros(morning)
 
 
 @lru_cache(maxsize=4096)

@@ -1,1 +1,1 @@
-"""The only place with time, chance and order: load, advance, commit, dispatch, timers; the ports."""
+"""The only place with time, chance and order: load, advance, commit, dispatch; the ports."""

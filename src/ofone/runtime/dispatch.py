@@ -26,13 +26,12 @@ from ofone.runtime.links import Links
 from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow
 from ofone.runtime.words import write, write_to_helper
 
-
 FIRST_WAIT = 30 * SECOND
 LONGEST_WAIT = HOUR
 GIVEN_UP = DAY
 """Retries double from FIRST_WAIT up to LONGEST_WAIT, and end GIVEN_UP after the effect."""
 
-# At dispatch, "said already" and "long ago" were settled by the decision; the rest may have changed.
+# "Said already" and "long ago" were settled by the decision; the rest may have changed since.
 _AGAIN = tuple(guard for guard in GUARDS if guard not in (repeat, stale))
 
 
@@ -46,7 +45,7 @@ class Dispatched(Struct):
 
 
 class Dispatcher:
-    """Takes pending effects to their channels. ``channels`` by name; ``helper`` is one of them.
+    """Takes pending effects to their channels, which are given by name; ``helper`` is one.
 
     ``real``: whether time passes by the wall; else each effect is taken at its own time.
     """
@@ -61,7 +60,7 @@ class Dispatcher:
         self.real = real
 
     def run_once(self, now: Micros, *, limit: int = 256) -> Dispatched:
-        """One round over what is pending by ``now``. Raises StoreError, and then nothing is lost."""
+        """One round over what is pending by ``now``. Raises StoreError; nothing is lost then."""
         done = Dispatched()
         rows = self.store.pending(now, limit)
         ready: list[tuple[EffectRow, Message]] = []

@@ -122,7 +122,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class Store(Protocol):
-    """Keeps everything. Raises StoreError when it cannot, and has then kept nothing of the batch."""
+    """Keeps everything. Raises StoreError when it cannot: then nothing of the batch was kept."""
 
     def load(self, customer: str) -> bytes | None:
         """The state's bytes, or None."""

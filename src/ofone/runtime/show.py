@@ -153,7 +153,7 @@ def helper_inbox(store: Store, helper: str | None = None) -> list[dict[str, Any]
 
 
 def _assessment(state: CustomerState, at: Micros) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for need in NEEDS:
         known = state.needs.get(need)
         a = assess(known, at, need, CUT)

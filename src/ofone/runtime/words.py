@@ -85,7 +85,8 @@ def _context(
             "first_name": _trait(state, "first_name") or name.split(" ")[0],
         },
         "helper": {
-            "name": _trait(state, role.name) if role else "",
+            # None, not "": in Liquid an empty text counts as true.
+            "name": (_trait(state, role.name) if role else "") or None,
             "title": role.title if role else "",
         },
         "journey": {"title": compiled.playbook.title},
@@ -99,6 +100,8 @@ def _context(
         "end": _range(effect.end),
         "tracker_url": links.tracker(effect.customer, effect.journey),
         "_zone": recipient_zone(state, compiled).key,
+        "_company": compiled.playbook.company,
+        "_tracker": links.tracker(effect.customer, effect.journey),
         "_locale": _trait(state, "language") or compiled.playbook.language,
     }
 

@@ -330,8 +330,8 @@ class SqliteStore:
     def dead_letters(self, *, waiting: bool = True) -> list[DeadLetter]:
         rows = self._db.execute(
             "SELECT number, at, kind, origin, reason, raw, customer, status FROM dead_letters"
-            + (" WHERE status='waiting'" if waiting else "")
-            + " ORDER BY number"
+            " WHERE status='waiting' OR ? ORDER BY number",
+            (not waiting,),
         )
         return [
             DeadLetter(

@@ -1,0 +1,205 @@
+"""The one place that wires everything: which store, clock and channels make a running app."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from ofone.channels.mailbox import Mailbox
+from ofone.channels.smtp import Smtp
+from ofone.domain.errors import NotFound, OfoneError
+from ofone.domain.events import Happened
+from ofone.domain.messages import Message
+from ofone.domain.times import Micros
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.library import Library, library
+from ofone.journeys.load import bundled, bundled_names, load
+from ofone.runtime.clocks import RealClock, VirtualClock
+from ofone.runtime.codec import decode_event
+from ofone.runtime.dispatch import Dispatcher
+from ofone.runtime.engine import Engine
+from ofone.runtime.links import Links
+from ofone.runtime.ports import Channel, Clock, DeadLetter, Store
+from ofone.runtime.replay import kept_playbooks
+from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read
+from ofone.stores.sqlite import SqliteStore
+
+DATABASE = "journeys.db"
+MAILBOX = "mailbox.db"
+
+
+class App:
+    """Everything that one data folder needs to run; close it when done."""
+
+    def __init__(
+        self,
+        data: Path,
+        playbooks: Sequence[Compiled] = (),
+        *,
+        clock: Clock | None = None,
+        base: str = "http://127.0.0.1:8765",
+        smtp: str = "",
+    ) -> None:
+        self.data = data
+        self.store: Store = SqliteStore(data / DATABASE)
+        self.mailbox = Mailbox(data / MAILBOX)
+        self.library = _library(self.store, playbooks)
+        self.engine = Engine(self.store, self.library, clock or RealClock())
+        self.links = Links(self.store, base)
+        self.channels = channels(self.mailbox, smtp)
+        self.dispatcher = Dispatcher(
+            self.engine, self.channels, self.links, real=not isinstance(clock, VirtualClock)
+        )
+
+    def close(self) -> None:
+        for channel in {id(c): c for c in self.channels.values()}.values():
+            channel.close()
+        self.store.close()
+
+
+@contextmanager
+def opened(data: Path, playbooks: Sequence[Compiled] = (), **how: Any) -> Iterator[App]:
+    """An app that is closed at the end."""
+    app = App(data, playbooks, **how)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def existing(data: Path) -> Path:
+    """The folder, if something was run into it. Raises NotFound that says how to begin."""
+    if not (data / DATABASE).exists():
+        raise NotFound(
+            f"{data} holds no journeys; begin with: ofone run life-insurance --events FILE "
+            f"--data {data}"
+        )
+    return data
+
+
+def channels(mailbox: Mailbox, smtp: str) -> dict[str, Channel]:
+    """Who carries what: everything stays in the local mailbox, but e-mail where a server is named.
+
+    ``smtp`` is ``smtp://[user:password@]host[:port][?from=address]``, or ``smtps://`` for TLS.
+    """
+    carried: dict[str, Channel] = dict.fromkeys(("email", "sms", "in_app", "helper"), mailbox)
+    if smtp:
+        carried["email"] = _smtp(smtp)
+    return carried
+
+
+def _smtp(address: str) -> Smtp:
+    url = urlsplit(address)
+    if url.scheme not in ("smtp", "smtps", "smtp+starttls") or not url.hostname:
+        raise OfoneError(
+            f"cannot read the mail server {address!r}; write smtp://host:25, "
+            "smtp+starttls://user:password@host:587 or smtps://user:password@host:465, "
+            "with ?from=service@example.com"
+        )
+    query = dict(part.split("=", 1) for part in url.query.split("&") if "=" in part)
+    tls = {"smtp": "none", "smtps": "tls", "smtp+starttls": "starttls"}[url.scheme]
+    return Smtp(
+        url.hostname,
+        url.port or {"none": 25, "tls": 465, "starttls": 587}[tls],
+        tls=tls,  # type: ignore[arg-type]
+        username=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        sender=unquote(query.get("from", f"service@{url.hostname}")),
+    )
+
+
+def playbook(name: str) -> Compiled:
+    """A playbook by file or by the name of a bundled one. Raises NotFound or PlaybookError."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise NotFound(f"there is no file {name}; bundled playbooks are: {_names()}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise OfoneError(
+                f"{name} cannot be read: {error}; it should be YAML in UTF-8"
+            ) from None
+        return load(text, name)
+    return bundled(name)
+
+
+def _names() -> str:
+    return ", ".join(bundled_names())
+
+
+def _library(store: Store, given: Sequence[Compiled]) -> Library:
+    """The playbooks given, and beside them every version the store has kept."""
+    kept = kept_playbooks(store)
+    facts = store.all_facts()
+    current: dict[str, Compiled] = {}
+    if facts:
+        said = msgspec.json.decode(facts[max(facts)])["playbooks"]
+        current = {name: kept[name, version] for name, version in said.items()}
+    current |= {c.name: c for c in given}
+    return library(current.values(), kept.values())
+
+
+def records(
+    path: Path, options: ReadOptions, progress: Callable[[int], None] | None = None
+) -> Iterator[Happened | DeadLetter]:
+    """A file's events; what cannot be read comes as a dead letter with its reason."""
+    for record in read(path, options, progress=progress):
+        yield as_letter(record)
+
+
+def as_letter(record: Record) -> Happened | DeadLetter:
+    """An event as it is; what is none as a dead letter."""
+    if isinstance(record, Unreadable):
+        return DeadLetter(
+            at=time.time_ns() // 1000,
+            kind="raw",
+            origin=record.origin,
+            reason=record.reason,
+            raw=record.raw,
+        )
+    return record
+
+
+def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLetter]]:
+    """Try dead letters again (all, or some); how many went through, and those that did not."""
+    wanted = set(numbers)
+    through = 0
+    for letter in app.store.dead_letters():
+        if wanted and letter.number not in wanted:
+            continue
+        match letter.kind:
+            case "delivery":
+                row = app.store.effect(letter.raw.decode())
+                if row is None:
+                    continue
+                app.store.settle([replace(row, status="requested", next_at=row.at, message=None)])
+                app.dispatcher.run_once(_now(app))
+                again = app.store.effect(row.key)
+                ok = again is not None and again.message is not None
+            case "event":
+                ok = app.engine.submit(decode_event(letter.raw)).status != "dead letter"
+            case _:
+                record = parse_json(letter.raw, letter.origin)
+                ok = isinstance(record, Happened) and (
+                    app.engine.submit(record).status != "dead letter"
+                )
+        if ok:
+            app.store.replayed(letter.number)
+            through += 1
+    left = [d for d in app.store.dead_letters() if not wanted or d.number in wanted]
+    return through, left
+
+
+def _now(app: App) -> Micros:
+    return app.engine.clock.now(0, 0)
+
+
+def mail(message: Message) -> dict[str, Any]:
+    """A message of the mailbox as plain data."""
+    return msgspec.to_builtins(message)  # type: ignore[no-any-return]

@@ -1,0 +1,420 @@
+"""``ofone``: every command, its options, and how errors are said.
+
+Errors that a person can mend go to stderr in words, with exit code 2; a fault of ours keeps its
+traceback. ``--json`` prints exactly one JSON object on stdout and nothing else there.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ofone import __version__
+from ofone.app import App, existing, opened, playbook, records, replay_dead
+from ofone.cli import say
+from ofone.domain.errors import NotFound, OfoneError
+from ofone.journeys.describe import describe, mermaid
+from ofone.journeys.load import bundled_names
+from ofone.journeys.schema import schema
+from ofone.runtime import show as shown
+from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.feed import Fed, feed, run_out
+from ofone.runtime.migrate import migrate as migrate_all
+from ofone.runtime.migrate import plan as plan_migration
+from ofone.runtime.replay import check
+from ofone.sources import ReadOptions, size
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder that holds the journeys.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ofone")
+def cli() -> None:
+    """Journey of One: every customer gets a journey of their own, and you can prove why.
+
+    PLAYBOOK is a file, or the name of a bundled one: life-insurance, loan.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; what a person can mend is said in words, with exit code 2."""
+    try:
+        cli.main(args=arguments, prog_name="ofone", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        click.echo("stopped; what was acknowledged is kept", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except OfoneError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _print(data: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+
+
+@cli.command()
+@click.argument("name", metavar="PLAYBOOK")
+@_JSON
+def validate(name: str, as_json: bool) -> None:
+    """Check a playbook: file, line, column, what is wrong, and what would work."""
+    compiled = playbook(name)
+    p = compiled.playbook
+    if as_json:
+        _print(
+            {
+                "playbook": p.playbook,
+                "version": compiled.version,
+                "steps": list(compiled.steps),
+                "approaches": list(compiled.approaches),
+                "problems": [],
+            }
+        )
+        return
+    click.echo(
+        f"{p.playbook} is good: version {compiled.version}, {len(p.steps)} steps, "
+        f"{len(p.approaches)} approaches, {len(p.actions)} actions"
+    )
+
+
+@cli.command(name="describe")
+@click.argument("name", metavar="PLAYBOOK")
+@click.option("--mermaid", "diagram", is_flag=True, help="Only the Mermaid diagram.")
+@_JSON
+def describe_command(name: str, diagram: bool, as_json: bool) -> None:
+    """Say a playbook in plain English, with a Mermaid diagram, for sign-off."""
+    compiled = playbook(name)
+    if as_json:
+        _print({"text": describe(compiled), "mermaid": mermaid(compiled)})
+    elif diagram:
+        click.echo(mermaid(compiled))
+    else:
+        click.echo(f"{describe(compiled)}\n```mermaid\n{mermaid(compiled)}\n```")
+
+
+@cli.command(name="schema")
+def schema_command() -> None:
+    """Print the JSON Schema of playbooks, for completion in an editor."""
+    click.echo(schema())
+
+
+@cli.command()
+@click.argument("name", metavar="PLAYBOOK")
+@click.option(
+    "--events",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="JSONL, CSV, Parquet or XES, also .gz; - reads JSON lines from stdin. May be repeated.",
+)
+@_DATA
+@click.option("--case-key", default="", help="XES trace attribute (or column) of the customer.")
+@click.option("--activity", default="", help="XES event attribute (or column) of the event name.")
+@click.option("--lifecycle", default="", help="XES event attribute of the lifecycle transition.")
+@click.option("--time", "time_key", default="", help="XES event attribute (or column) of the time.")
+@click.option("--id", "id_key", default="", help="Column of the event id.")
+@click.option("--smtp", default="", envvar="OFONE_SMTP", help="Mail server; see `ofone serve -h`.")
+@_JSON
+def run(
+    name: str,
+    files: tuple[Path, ...],
+    data: Path,
+    case_key: str,
+    activity: str,
+    lifecycle: str,
+    time_key: str,
+    id_key: str,
+    smtp: str,
+    as_json: bool,
+) -> None:
+    """Feed files of events through a playbook, at the events' own times."""
+    compiled = playbook(name)
+    options = ReadOptions(
+        id=id_key, case_key=case_key, activity=activity, lifecycle=lifecycle, time=time_key
+    )
+    wall, cpu = time.perf_counter(), time.process_time()
+    with opened(data, [compiled], clock=VirtualClock(), smtp=smtp) as app:
+        before = app.store.counts()
+        fed = Fed()
+        with _bar(files, quiet=as_json) as bar:
+            for path in files:
+                stream = records(path, options, progress=lambda n, p=path: bar(p, n))  # type: ignore[misc]
+                feed(app.engine, app.dispatcher, str(path), stream, fed)
+        run_out(app.engine, app.dispatcher, fed.last, fed)
+        summary = _summary(app, before, fed)
+    summary["cpu_seconds"] = round(time.process_time() - cpu, 3)
+    summary["wall_seconds"] = round(time.perf_counter() - wall, 3)
+    if as_json:
+        _print(summary)
+    else:
+        say.summary(summary, data)
+
+
+def _summary(app: App, before: dict[str, int], fed: Fed) -> dict[str, Any]:
+    """Of this run: events, duplicates, decisions, deliveries, timers, dead letters. The customers
+    and journeys are those in the folder.
+    """
+    after = app.store.counts()
+
+    def grown(name: str) -> int:
+        return after.get(name, 0) - before.get(name, 0)
+
+    journeys = {"started": after.get("started", 0), "active": 0, "completed": 0, "ended": 0}
+    outcomes: dict[str, int] = {}
+    for name, n in after.items():
+        if name.count(":") == 2 and n:
+            _, status, outcome = name.split(":")
+            journeys[status] += n
+            if outcome:
+                outcomes[outcome] = outcomes.get(outcome, 0) + n
+    return {
+        "events": grown("events"),
+        "duplicates": grown("duplicates"),
+        "customers": after.get("customers", 0),
+        "journeys": journeys,
+        "outcomes": outcomes,
+        "decisions": grown("decisions"),
+        "deliveries": fed.deliveries,
+        "timers_fired": grown("timers_fired"),
+        "dead_letters": grown("dead_letters"),
+    }
+
+
+@contextmanager
+def _bar(files: Sequence[Path], *, quiet: bool) -> Any:
+    """A progress bar on stderr over the bytes of all files; nothing where nobody looks."""
+    console = Console(stderr=True)
+    total = sum(size(f) or 0 for f in files)
+    if quiet or not console.is_terminal:
+        yield lambda path, n: None
+        return
+    done: dict[Path, int] = {}
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=40),
+        DownloadColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("reading", total=total or None)
+
+        def show(path: Path, n: int) -> None:
+            done[path] = n
+            progress.update(task, completed=sum(done.values()), description=path.name)
+
+        yield show
+
+
+@cli.command(name="show")
+@click.argument("customer")
+@_DATA
+@_JSON
+def show_command(customer: str, data: Path, as_json: bool) -> None:
+    """Everything known about one customer: needs, journeys, decisions, deliveries, timers."""
+    with opened(existing(data)) as app:
+        found = shown.customer(app.store, customer, app.library, app.links)
+    if as_json:
+        _print(found)
+    else:
+        say.customer(found)
+
+
+@cli.command()
+@click.argument("decision")
+@_DATA
+@_JSON
+def explain(decision: str, data: Path, as_json: bool) -> None:
+    """Why one decision came out as it did, and why not the others."""
+    with opened(existing(data)) as app:
+        found = shown.explained(app.store, decision)
+    if as_json:
+        _print(found)
+    else:
+        say.decision(found)
+
+
+@cli.group(name="dead-letters")
+def dead_letters() -> None:
+    """What could not be processed: kept whole, with its reason."""
+
+
+@dead_letters.command(name="list")
+@_DATA
+@click.option("--all", "everything", is_flag=True, help="Also those that went through later.")
+@_JSON
+def dead_list(data: Path, everything: bool, as_json: bool) -> None:
+    """List dead letters with their reasons."""
+    with opened(existing(data)) as app:
+        letters = app.store.dead_letters(waiting=not everything)
+    found = [shown.dead_letter(d) for d in letters]
+    if as_json:
+        _print({"dead_letters": found})
+    else:
+        say.dead_letters(found)
+
+
+@dead_letters.command(name="replay")
+@_DATA
+@click.option("--number", "numbers", type=int, multiple=True, help="Only this one; may repeat.")
+@_JSON
+def dead_replay(data: Path, numbers: tuple[int, ...], as_json: bool) -> None:
+    """Try them again, after the playbook, the program or the customer's data was mended."""
+    with opened(existing(data), clock=VirtualClock()) as app:
+        through, left = replay_dead(app, numbers)
+    if as_json:
+        _print({"replayed": through, "left": [shown.dead_letter(d) for d in left]})
+        return
+    click.echo(f"{through} went through, {len(left)} still wait")
+    say.dead_letters([shown.dead_letter(d) for d in left])
+
+
+@cli.command()
+@click.option("--check", "checking", is_flag=True, required=True, help="Compare byte for byte.")
+@_DATA
+@_JSON
+def replay(checking: bool, data: Path, as_json: bool) -> None:
+    """Recompute every state, decision and effect from the log, and compare byte for byte."""
+    with opened(existing(data)) as app:
+        found = check(app.store)
+    ok = not found.differences
+    if as_json:
+        _print({"clean": ok, **msgspec.to_builtins(found)})
+    else:
+        click.echo(
+            f"{found.customers} customers, {found.inputs} inputs, {found.decisions} decisions, "
+            f"{found.effects} effects: "
+            + ("all come out the same, byte for byte" if ok else "NOT the same")
+        )
+        for d in found.differences:
+            click.echo(f"  {d.customer}: {d.what}")
+    if not ok:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("name", metavar="PLAYBOOK")
+@_DATA
+@click.option("--dry-run", is_flag=True, help="Only show who would move, and what would change.")
+@_JSON
+def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
+    """Move running journeys to this version of their playbook."""
+    compiled = playbook(name)
+    with opened(existing(data), [] if dry_run else [compiled]) as app:
+        moves = list(plan_migration(app.engine, compiled))
+        moved = 0 if dry_run else migrate_all(app.engine, moves)
+    found = {
+        "playbook": compiled.name,
+        "to": compiled.version,
+        "dry_run": dry_run,
+        "moved": moved,
+        "moves": [msgspec.to_builtins(m) for m in moves],
+    }
+    if as_json:
+        _print(found)
+    else:
+        say.migration(found)
+
+
+@cli.command()
+@_DATA
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8765, show_default=True)
+@click.option("--playbook", "names", multiple=True, metavar="PLAYBOOK", help="May be repeated.")
+@click.option("--base", default="", help="The address customers reach it at, for links.")
+@click.option(
+    "--smtp",
+    default="",
+    envvar="OFONE_SMTP",
+    help="smtp://host:25?from=a@b.example, smtp+starttls://user:password@host:587 or smtps://…; "
+    "left out, e-mail stays in the local mailbox.",
+)
+def serve(data: Path, host: str, port: int, names: tuple[str, ...], base: str, smtp: str) -> None:
+    """Serve the pages and the intake, and keep time: timers fire, messages go out."""
+    from ofone.app.server import serve as serve_app
+
+    books = [playbook(n) for n in names]
+    if not books and not (data / "journeys.db").exists():
+        books = [playbook(n) for n in bundled_names()]
+    serve_app(data, books, host=host, port=port, base=base, smtp=smtp)
+
+
+@cli.command()
+@click.option("--headless", is_flag=True, help="Play it to the end, without a page.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8765, show_default=True, help="0 takes any free port.")
+@_JSON
+def demo(headless: bool, host: str, port: int, as_json: bool) -> None:
+    """Watch Angela and Adaya live through the same purchase in two different ways."""
+    from ofone.app.demo import play, watch
+
+    if headless or as_json:
+        found = play()
+        if as_json:
+            _print(found)
+        else:
+            say.demo(found)
+        return
+    watch(host, port)
+
+
+@cli.command()
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=None)
+@_JSON
+def doctor(data: Path | None, as_json: bool) -> None:
+    """Check that everything needed is here, and say what is not."""
+    from ofone.app.doctor import examine
+
+    found = examine(data)
+    if as_json:
+        _print({"ok": all(c["ok"] for c in found), "checks": found})
+    else:
+        say.doctor(found)
+    if not all(c["ok"] for c in found):
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("name", default="")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@_JSON
+def bench(name: str, options: tuple[str, ...], as_json: bool) -> None:
+    """Measure: loop, crash, ack, million. Results belong in docs/benchmarks.md."""
+    from ofone.benchmarks import BENCHMARKS
+
+    if name not in BENCHMARKS:
+        raise NotFound(f"no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
+    found = BENCHMARKS[name](dict(o.split("=", 1) for o in options))
+    if as_json:
+        _print(found)
+    else:
+        say.table(found)

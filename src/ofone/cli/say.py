@@ -1,0 +1,192 @@
+"""What commands print for people: short, aligned, and never more than was asked."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _when(text: str | None) -> str:
+    return text[:16].replace("T", " ") if text else ""
+
+
+def table(found: dict[str, Any], title: str = "") -> None:
+    """Names and figures, one a line; nested parts are indented."""
+    console = _console()
+    if title:
+        console.print(Text(title, style="bold"))
+
+    def show(part: dict[str, Any], depth: int) -> None:
+        for name, value in part.items():
+            lead = "  " * depth + name.replace("_", " ")
+            if isinstance(value, dict):
+                console.print(lead)
+                show(value, depth + 1)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                console.print(lead)
+                for one in value:
+                    show(one, depth + 1)
+            else:
+                said = f"{value:,}" if isinstance(value, int | float) else str(value)
+                console.print(Text(f"{lead:<34} {said:>14}"))
+
+    show(found, 0)
+
+
+def summary(found: dict[str, Any], data: Path) -> None:
+    """What a run did."""
+    table(found)
+    console = _console()
+    if found["dead_letters"]:
+        console.print(Text(f"\nSome could not be processed: ofone dead-letters list --data {data}"))
+
+
+def customer(found: dict[str, Any]) -> None:
+    """One customer on one screen."""
+    console = _console()
+    name = found["traits"].get("name")
+    console.print(Text(f"{found['customer']}" + (f", {name}" if name else ""), style="bold"))
+    console.print(Text("\nWhat this person seems to need", style="bold"))
+    needs = Table(box=None, pad_edge=False)
+    for column in ("need", "mean", "80% interval", "P(high)", "evidence"):
+        needs.add_column(column, justify="left" if column in ("need", "evidence") else "right")
+    for need, a in found["assessment"].items():
+        if not a["evidence"]:
+            continue
+        half = 1.2816 * a["sd"]
+        interval = f"{a['mean'] - half:+.2f} … {a['mean'] + half:+.2f}"
+        kinds = ", ".join(e["kind"] for e in a["evidence"])
+        mean = f"{a['mean']:+.2f}" if a["known"] else "not known yet"
+        needs.add_row(need.replace("_", " "), mean, interval, f"{a['high']:.2f}", kinds)
+    if needs.row_count:
+        console.print(needs)
+    else:
+        console.print("nothing is known yet; everybody begins at the same mean")
+    for j in found["journeys"]:
+        outcome = f", {j['outcome_title'] or j['outcome']}" if j["outcome"] else ""
+        console.print(
+            Text(f"\n{j['title']} {j['key']} ({j['status']}{outcome}), {j['approach']}", "bold")
+        )
+        steps = Table(box=None, pad_edge=False, show_header=False)
+        for s in j["steps"]:
+            e = s["expected"]
+            dates = (
+                f"expected {_when(e['from'])[:10]} … {_when(e['to'])[:10]}"
+                if e
+                else _when(s["done_at"])
+            )
+            steps.add_row(_MARKS[s["status"]], s["title"], s["approach"], dates)
+        console.print(steps)
+        console.print(Text(f"{len(j['decisions'])} decisions; the last:"))
+        for d in j["decisions"][-5:]:
+            console.print(Text(f"  {_when(d['at'])}  {d['question']} {d['chosen']}  [{d['id']}]"))
+    console.print(Text("\nMessages", style="bold"))
+    for m in found["deliveries"]:
+        console.print(Text(f"  {_when(m['at'])}  {m['channel']:<6} {m['title']} ({m['status']})"))
+    if found["timers"]:
+        console.print(Text("\nWaiting for", style="bold"))
+        for t in found["timers"]:
+            console.print(Text(f"  {_when(t['due'])}  {t['name']}"))
+
+
+def decision(d: dict[str, Any]) -> None:
+    """Why, and why not the others."""
+    console = _console()
+    console.print(Text(d["question"], style="bold"))
+    console.print(Text(f"{d['chosen']}: {d['because']}"))
+    console.print(
+        Text(f"{_when(d['at'])} UTC, step {d['step']}, because of {d['trigger']}", style="dim")
+    )
+    for o in d["options"]:
+        mark = "→" if o["chosen"] else " "
+        console.print(
+            Text(f"\n{mark} {o['name']}  p = {o['probability']:.3f}  {o['because']}", "bold")
+        )
+        for v in o["verdicts"]:
+            until = f" (until {_when(v['until'])})" if v["until"] else ""
+            console.print(Text(f"    {'✓' if v['ok'] else '✗'} {v['guard']}: {v['reason']}{until}"))
+    if d["evidence"]:
+        console.print(Text("\nWhat was believed", style="bold"))
+    for e in d["evidence"]:
+        known = "" if e["known"] else ", not known yet"
+        console.print(
+            Text(
+                f"  {e['need']}: {e['mean']:+.2f} ± {e['sd']:.2f}{known}; P(high) {e['high']:.2f}, "
+                f"P(low) {e['low']:.2f}; from {', '.join(e['events']) or 'nothing'}"
+            )
+        )
+    console.print(
+        Text(
+            f"\npolicy {d['policy']}, seed {d['seed']}, choice probability "
+            f"{d['choice_probability']:.3f}, playbook {d['playbook']} {d['version']}",
+            style="dim",
+        )
+    )
+
+
+def dead_letters(found: list[dict[str, Any]]) -> None:
+    """Each with its number and reason."""
+    console = _console()
+    if not found:
+        console.print("no dead letters wait")
+    for d in found:
+        console.print(Text(f"{d['number']:>4}  {d['reason']}"))
+        console.print(Text(f"      {d['kind']} from {d['origin']}: {d['raw'][:120]}", style="dim"))
+
+
+def migration(found: dict[str, Any]) -> None:
+    """Who moves, and what changes."""
+    console = _console()
+    moves = found["moves"]
+    word = "would move" if found["dry_run"] else "moved"
+    n = sum(not m["blocked"] for m in moves)
+    console.print(Text(f"{n} of {len(moves)} running journeys {word} to {found['to']}", "bold"))
+    for m in moves[:50]:
+        if m["blocked"]:
+            console.print(Text(f"  {m['customer']} {m['key']}: stays, {m['blocked']}"))
+            continue
+        before, after = ", ".join(m["steps_before"]), ", ".join(m["steps_after"])
+        console.print(Text(f"  {m['customer']} {m['key']}: {before} → {after}"))
+        for change in m["changes"]:
+            console.print(Text(f"      {change}"))
+    if len(moves) > 50:
+        console.print(f"  and {len(moves) - 50} more; --json lists all")
+
+
+def doctor(found: list[dict[str, Any]]) -> None:
+    """Each check with what to do about it."""
+    console = _console()
+    for c in found:
+        console.print(Text(f"{'✓' if c['ok'] else '✗'} {c['name']}: {c['detail']}"))
+
+
+def demo(found: dict[str, Any]) -> None:
+    """The two journeys side by side, in figures."""
+    console = _console()
+    both = Table(box=None)
+    both.add_column("")
+    for name in found["customers"]:
+        both.add_column(found["customers"][name]["traits"].get("name", name), justify="right")
+
+    def row(title: str, of: Any) -> None:
+        both.add_row(title, *[str(of(c)) for c in found["customers"].values()])
+
+    row("messages", lambda c: len(c["deliveries"]))
+    for channel in ("email", "sms", "in_app"):
+        row(f"  by {channel}", lambda c, k=channel: sum(d["channel"] == k for d in c["deliveries"]))
+    row("words", lambda c: sum(len(d["text"].split()) for d in c["deliveries"]))
+    row("tracker", lambda c: c["journeys"][0]["tracker"])
+    row("approach", lambda c: c["journeys"][0]["approach"])
+    row("status", lambda c: c["journeys"][0]["status"])
+    console.print(both)
+    console.print(Text("\nThe helper was told:", style="bold"))
+    for m in found["helper"]["inbox"]:
+        console.print(Text(f"  {_when(m['at'])}  {m['kind']:<8} {m['subject']}"))

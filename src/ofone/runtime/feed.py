@@ -1,0 +1,80 @@
+"""Feed a stream of records through an engine in micro-batches, at the events' own times."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from ofone.domain.events import Happened
+from ofone.domain.times import Micros
+from ofone.runtime.dispatch import Dispatcher
+from ofone.runtime.engine import Engine
+from ofone.runtime.ports import DeadLetter, Position
+
+FAR = 2**62
+BATCH = 512
+
+
+class Fed(Struct):
+    """What one feed did; ``last`` is the latest time an event bore."""
+
+    records: int = 0
+    deliveries: int = 0
+    last: Micros = 0
+
+
+def feed(
+    engine: Engine,
+    dispatcher: Dispatcher,
+    source: str,
+    records: Iterable[Happened | DeadLetter],
+    fed: Fed,
+    *,
+    batch: int = BATCH,
+    progress: Callable[[Fed], None] = lambda _: None,
+) -> None:
+    """Take every record of one source; ``source`` names it, so that an interrupted feed goes on.
+
+    After each batch what was asked for is dispatched. A feed that was cut off begins again behind
+    the last batch that was kept; one that was finished begins anew (its events are duplicates).
+    """
+    known = engine.store.position(source)
+    skip = known.count if known is not None and not known.finished else 0
+    events: list[Happened] = []
+    letters: list[DeadLetter] = []
+    count = 0
+
+    def keep(*, finished: bool) -> None:
+        engine.submit_many(events, letters=letters, position=Position(source, count, finished))
+        fed.records += len(events) + len(letters)
+        fed.deliveries += dispatcher.run_until_idle(FAR)
+        events.clear()
+        letters.clear()
+        progress(fed)
+
+    for record in records:
+        count += 1
+        if isinstance(record, Happened):
+            fed.last = max(fed.last, record.at)
+        if count <= skip:
+            continue
+        if isinstance(record, Happened):
+            events.append(record)
+        else:
+            letters.append(record)
+        if len(events) + len(letters) >= batch:
+            keep(finished=False)
+    keep(finished=True)
+
+
+def run_out(
+    engine: Engine,
+    dispatcher: Dispatcher,
+    until: Micros,
+    fed: Fed,
+    progress: Callable[[Fed], None] = lambda _: None,
+) -> None:
+    """Fire every timer due by ``until``, in order for each customer, and dispatch what follows."""
+    while engine.fire_due(until):
+        fed.deliveries += dispatcher.run_until_idle(FAR)
+        progress(fed)
+    fed.deliveries += dispatcher.run_until_idle(FAR)
