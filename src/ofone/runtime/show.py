@@ -11,6 +11,7 @@ from ofone.domain.words import NEEDS
 from ofone.journeys.dates import expected
 from ofone.journeys.library import Library
 from ofone.journeys.progress import current_steps
+from ofone.journeys.schedule import read_date
 from ofone.needs.model import assess
 from ofone.runtime.codec import decode_decision, decode_effect, decode_message, decode_state
 from ofone.runtime.links import Links
@@ -69,6 +70,7 @@ def explained(store: Store, decision: str) -> dict[str, Any]:
 
 def as_data(d: Decision) -> dict[str, Any]:
     """A decision as plain data."""
+    best = max((o.probability for o in d.options if o.eligible), default=0.0)
     return {
         "id": d.id,
         "at": iso(d.at),
@@ -85,6 +87,7 @@ def as_data(d: Decision) -> dict[str, Any]:
                 "name": o.name,
                 "eligible": o.eligible,
                 "chosen": o.name == d.chosen,
+                "preferred": o.eligible and o.probability == best,
                 "probability": o.probability,
                 "because": o.because,
                 "verdicts": [
@@ -145,7 +148,8 @@ def helper_inbox(store: Store, helper: str | None = None) -> list[dict[str, Any]
                     "text": message.text if message else "",
                     "at": iso(effect.at),
                     "answer_by": iso(effect.answer_by),
-                    "about": effect.view.customer_name,
+                    # A tip is about people in general: everybody gets it, so it names nobody.
+                    "about": effect.view.customer_name if effect.answer_by is not None else None,
                     "step": effect.view.step,
                 }
             )
@@ -204,6 +208,7 @@ def _journey(
                 "done_at": iso(s.done) if s else None,
                 "attempts": s.attempts if s else 0,
                 "approach": s.approach if s else "",
+                "appointment": _appointment(j, ready.step.date),
                 "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
             }
         )
@@ -229,6 +234,12 @@ def _journey(
     }
 
 
+def _appointment(j: Journey, name: str) -> str | None:
+    fact = j.facts.get(name) if name else None
+    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
+    return iso(when)
+
+
 def _delivery(row: EffectRow, effect: Send, library: Library) -> dict[str, Any]:
     compiled = library.version(effect.playbook, effect.version)
     message = decode_message(row.message) if row.message else None
@@ -240,6 +251,7 @@ def _delivery(row: EffectRow, effect: Send, library: Library) -> dict[str, Any]:
         "action": effect.action,
         "title": compiled.actions[effect.action].title,
         "approach": effect.approach,
+        "tone": compiled.approaches[effect.approach].approach.tone,
         "channel": effect.channel,
         "status": row.status,
         "at": iso(effect.at),

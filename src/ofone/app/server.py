@@ -1,0 +1,151 @@
+"""Serve: the pages, the intake, and a clock that never sleeps past a timer."""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import socket
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+import msgspec
+import uvicorn
+from litestar import Litestar, Request, Response, post
+from litestar.exceptions import NotAuthorizedException
+
+from ofone.app import App, as_letter, opened
+from ofone.app.book import AppBook
+from ofone.domain.errors import OfoneError, StoreError
+from ofone.domain.events import Happened
+from ofone.journeys.compiled import Compiled
+from ofone.runtime.intake import Intake
+from ofone.runtime.ports import DeadLetter
+from ofone.sources import parse_json
+from ofone.web.pages import create_app
+
+_log = logging.getLogger(__name__)
+
+IDLE_S = 0.5
+"""How long the timekeeper waits when nothing is due; also how late a timer may fire."""
+
+
+def serve(
+    data: Path, playbooks: Sequence[Compiled], *, host: str, port: int, base: str, smtp: str
+) -> None:
+    """Serve one data folder until interrupted."""
+    base = base or f"http://{host}:{port}"
+    with opened(data, playbooks, base=base, smtp=smtp) as app:
+        keeper = Timekeeper(app)
+        intake = Intake(app.engine)
+        try:
+            pages = create_app(AppBook(app), more=[intake_handler(intake)])
+            _run(pages, host, port, "/")
+        finally:
+            intake.close()
+            keeper.close()
+
+
+def serve_pages(book: AppBook, *, host: str, port: int, path: str) -> None:
+    """Serve only the pages over a read model, until interrupted."""
+    _run(create_app(book), host, port, path)
+
+
+class Timekeeper:
+    """A thread that fires due timers and dispatches what is pending, by the wall clock."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._stop = Flag()
+        self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the round at hand, then stop."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                now = time.time_ns() // 1000
+                busy = self.app.engine.fire_due(now) or self.app.dispatcher.run_once(now).attempts
+            except StoreError as error:
+                # Nothing is lost: the same timers and effects are there for the next round.
+                _log.error("%s", error)
+                busy = 0
+            if not busy:
+                self._stop.wait(IDLE_S)
+
+
+def intake_handler(intake: Intake) -> Any:
+    """``POST /v1/events``: one event, a list of them, or a line each; answered once durable."""
+
+    @post("/v1/events", status_code=200)
+    async def events(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+        _authorise(request)
+        body = await request.body()
+        records = [as_letter(parse_json(raw, f"intake:{n}")) for n, raw in _split(body)]
+        taken = [r for r in records if isinstance(r, Happened)]
+        letters = [r for r in records if isinstance(r, DeadLetter)]
+        acks = await asyncio.wrap_future(intake.submit(taken, letters))
+        refused = [{"origin": d.origin, "reason": d.reason} for d in letters]
+        refused += [
+            {"origin": f"{e.customer}/{e.id}", "reason": a.reason}
+            for e, a in zip(taken, acks, strict=True)
+            if a.status == "dead letter"
+        ]
+        answer = {
+            "accepted": sum(a.status == "accepted" for a in acks),
+            "duplicates": sum(a.status == "duplicate" for a in acks),
+            "kept_as_dead_letters": refused,
+        }
+        return Response(
+            answer, status_code=422 if refused and len(refused) == len(records) else 200
+        )
+
+    return events
+
+
+def _authorise(request: Request[Any, Any, Any]) -> None:
+    key = os.environ.get("OFONE_INTAKE_KEY", "")
+    said = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if key and not hmac.compare_digest(key.encode(), said.encode()):
+        raise NotAuthorizedException("send the header Authorization: Bearer KEY")
+
+
+def _split(body: bytes) -> list[tuple[int, bytes]]:
+    """The events of a body, numbered from 1: a JSON list, or lines, or one object."""
+    if body.lstrip()[:1] == b"[":
+        with contextlib.suppress(msgspec.DecodeError):
+            found = msgspec.json.decode(body, type=list[msgspec.Raw])
+            return [(n, bytes(raw)) for n, raw in enumerate(found, 1)]
+    with contextlib.suppress(msgspec.DecodeError):
+        msgspec.json.decode(body, type=msgspec.Raw)
+        return [(1, body.strip())]
+    return [(n, line) for n, line in enumerate(body.splitlines(), 1) if line.strip()]
+
+
+def _run(app: Litestar, host: str, port: int, path: str) -> None:
+    with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind((host, port))
+        except OSError as error:
+            raise OfoneError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port, "
+                "or --port 0 for any free one"
+            ) from None
+        address = f"http://{host}:{s.getsockname()[1]}{path}"
+        print(f"Open {address}   (Ctrl+C ends)", flush=True)  # noqa: T201
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            _log.warning("the staff pages ask for no login: keep %s behind one that does", address)
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(address)
+        config = uvicorn.Config(app, log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[s])
