@@ -12,6 +12,7 @@ from ofone.app.book import AppBook
 from ofone.app.server import serve_pages
 from ofone.domain.events import Happened
 from ofone.domain.times import DAY, HOUR, Micros, iso, to_datetime
+from ofone.domain.words import NEEDS
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.load import bundled
 from ofone.needs.evidence import BASELINE
@@ -118,11 +119,10 @@ class _Recorder:
             snapshot = view.snapshot(iso(at) or "")
             if not noted or {**noted[-1], "at": ""} != {**snapshot, "at": ""}:
                 noted.append(snapshot)
-            for need in self.compiled.weighed:
-                known = next(n for n in state.needs if n == need) if need in state.needs else None
-                if known is None:
+            for need in NEEDS:
+                if need not in self.compiled.weighed or need not in state.needs:
                     continue
-                a = assess(state.needs[known], at, known, self.compiled.playbook.cut)
+                a = assess(state.needs[need], at, need, self.compiled.playbook.cut)
                 self.points[name].setdefault(need, []).append(
                     {"at": iso(at), "mean": a.mean, "sd": a.sd, "known": a.known}
                 )

@@ -27,6 +27,7 @@ from ofone.needs.model import Assessment, assess
 
 WAIT = "wait"
 NOTHING = "nothing"
+_DUE = "its time has come"
 
 
 def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> None:
@@ -91,12 +92,13 @@ def fire(draft: Draft, name: str, due: Micros) -> None:
         case "a":
             plan = ready.accompany.get(parts[4], ())
             if parts[4] == step.approach and int(parts[5]) < len(plan):
-                _touch(draft, number, step_id, plan[int(parts[5])], name, due, "its time has come")
+                _touch(draft, number, step_id, plan[int(parts[5])], name, due, _DUE)
         case "r":
             reaction = ready.reactions.get(parts[4])
             if reaction is not None:
                 for n, planned in enumerate(reaction.then):
-                    _plan(draft, number, step_id, planned, f"x/{reaction.id}/{n}", due)
+                    planned_as = f"x/{reaction.id}/{n}"
+                    _plan(draft, number, step_id, planned, planned_as, due, reaction.because)
         case "x":
             reaction = ready.reactions.get(parts[4])
             if reaction is not None and int(parts[5]) < len(reaction.then):
@@ -274,7 +276,13 @@ def _due(draft: Draft, journey: Journey, planned: Planned, entered: Micros) -> M
 
 
 def _plan(
-    draft: Draft, number: int, name: str, planned: Planned, kind: str, entered: Micros
+    draft: Draft,
+    number: int,
+    name: str,
+    planned: Planned,
+    kind: str,
+    entered: Micros,
+    trigger: str = _DUE,
 ) -> None:
     """Do a touch now if it is due, else set its timer."""
     journey = draft.journeys[number]
@@ -286,7 +294,7 @@ def _plan(
     elif due > draft.now:
         draft.set_timer(timer, due)
     else:
-        _touch(draft, number, name, planned, timer, due, "its time has come")
+        _touch(draft, number, name, planned, timer, due, trigger)
 
 
 def _retime(draft: Draft, number: int, name: str, before: Journey, trigger: str) -> None:
