@@ -33,7 +33,7 @@ AFTER = 3 * DAY
 
 
 def play() -> dict[str, Any]:
-    """Both journeys to their end: each customer as ``ofone show`` has it, and the helper's inbox."""
+    """Both journeys to their end: customers as ``ofone show`` has them, and the helper's inbox."""
     with _played() as (app, _):
         return _told(app)
 

@@ -121,21 +121,7 @@ class Dispatcher:
                 return write(effect, state, self.engine.library, self.links)
             return write_to_helper(effect, self.engine.library)
         except TemplateError as error:
-            self.store.commit(
-                Batch(
-                    dead=[
-                        DeadLetter(
-                            at=at,
-                            kind="delivery",
-                            origin=effect.key,
-                            reason=str(error),
-                            raw=effect.key.encode(),
-                            customer=row.customer,
-                        )
-                    ]
-                )
-            )
-            return self._finish(row, "held", str(error))
+            return self._hold(row, str(error))
 
     def _refused(self, effect: Send, state: CustomerState, at: Micros) -> list[Verdict]:
         """The guards that refuse now; the customer may have spoken since the decision."""
@@ -162,6 +148,9 @@ class Dispatcher:
     def _after(self, row: EffectRow, outcome: Outcome, now: Micros) -> EffectRow:
         if outcome.status != "retry":
             return self._finish(row, outcome.status, outcome.detail)
+        if not self.real:
+            # A replay does not sit and wait for a server: it can be tried again when it is there.
+            return self._hold(row, outcome.detail)
         attempts = row.attempts + 1
         if now - row.at > GIVEN_UP:
             return self._finish(row, "failed", f"given up after {attempts} tries: {outcome.detail}")
@@ -174,6 +163,19 @@ class Dispatcher:
             next_at=max(now, row.next_at or 0) + wait,
             detail=outcome.detail,
         )
+
+    def _hold(self, row: EffectRow, reason: str) -> EffectRow:
+        """Keep a delivery that cannot go out as it is: a dead letter that can be replayed."""
+        letter = DeadLetter(
+            at=row.at,
+            kind="delivery",
+            origin=row.key,
+            reason=reason,
+            raw=row.key.encode(),
+            customer=row.customer,
+        )
+        self.store.commit(Batch(dead=[letter]))
+        return self._finish(row, "held", reason)
 
     def _finish(self, row: EffectRow, status: str, detail: str) -> EffectRow:
         return replace(

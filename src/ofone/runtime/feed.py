@@ -51,6 +51,8 @@ def feed(
         letters.clear()
         progress(fed)
 
+    # What an interrupted feed had asked for goes out before anything newer is taken.
+    fed.deliveries += dispatcher.run_until_idle(FAR)
     for record in records:
         count += 1
         if isinstance(record, Happened):
