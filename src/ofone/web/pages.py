@@ -1,0 +1,336 @@
+"""Every page but the demo, and the application that serves them all."""
+
+import logging
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Template
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+from litestar.types import ControllerRouterHandler
+
+from ofone.web import demo
+from ofone.web.charts import Band, band, score, tone
+from ofone.web.headers import add_headers
+from ofone.web.mail import mail_page
+from ofone.web.moments import Reader, moment
+from ofone.web.ports import Book
+from ofone.web.tracker import tracker
+
+_HERE = Path(__file__).parent
+_PLAIN = re.compile(r"[A-Za-z0-9_@:|-][A-Za-z0-9_.@:|-]*")
+_log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def create_app(
+    book: Book,
+    *,
+    clock: Clock = lambda: datetime.now(UTC),
+    more: Sequence[ControllerRouterHandler] = (),
+) -> Litestar:
+    """The pages over ``book``; ``more`` handlers (an API) are served beside them.
+
+    ``clock`` gives the moment the tracker is drawn for: an aware datetime.
+    """
+    return Litestar(
+        route_handlers=[*page_handlers(), *more],
+        dependencies={
+            "book": Provide(lambda: book, sync_to_thread=False),
+            "now": Provide(clock, sync_to_thread=False),
+        },
+        template_config=TemplateConfig(
+            instance=JinjaTemplateEngine(engine_instance=_environment())
+        ),
+        exception_handlers={HTTPException: _refused, Exception: _refused},
+        before_send=[add_headers],
+        openapi_config=None,
+    )
+
+
+def page_handlers() -> list[ControllerRouterHandler]:
+    """Routes of all the pages and their files; they ask for the dependencies book and now."""
+    return [
+        index,
+        mailbox,
+        mailbox_html,
+        tracker_page,
+        customers,
+        customer_page,
+        demo.demo,
+        demo.story_json,
+        demo.demo_mail,
+        create_static_files_router(path="/static", directories=[_HERE / "static"]),
+    ]
+
+
+@get("/", sync_to_thread=False)
+def index(book: NamedDependency[Book]) -> Template:
+    """The front door: the demo, the mailbox, the customers."""
+    story = book.story()
+    return Template(
+        "index.html",
+        context={
+            "story": story,
+            "score": score(story) if story else None,
+            "count": len(book.customers()),
+        },
+    )
+
+
+@get("/mailbox", sync_to_thread=False)
+def mailbox(
+    book: NamedDependency[Book],
+    who: FromQuery[str] = "",
+    open: FromQuery[str] = "",  # noqa: A002 - the query's word
+) -> Template:
+    """Everything that was sent here, as one person's phone and inbox show it."""
+    people = _people(book)
+    chosen = next((p for p in people if p["id"] == who), None) if who else None
+    if who and chosen is None:
+        raise NotFoundException(f"nothing was sent to {who!r} here")
+    chosen = chosen or (people[0] if people else None)
+    context: dict[str, Any] = {"people": people, "chosen": chosen, "reader": Reader()}
+    if chosen is None:
+        return Template("mailbox.html", context=context)
+    if chosen["kind"] == "helper":
+        return Template(
+            "mailbox.html", context=context | {"inbox": book.helper_inbox(chosen["id"])}
+        )
+    messages = book.mailbox(chosen["id"])
+    mails = [m for m in messages if m.get("channel") == "email"]
+    opened = next((m for m in mails if m.get("key") == open), mails[0] if mails else None)
+    traits = (book.customer(chosen["id"]) or {}).get("traits") or {}
+    return Template(
+        "mailbox.html",
+        context=context
+        | {
+            "reader": _reader(traits),
+            "mails": mails,
+            "opened": opened,
+            "texts": [m for m in messages if m.get("channel") == "sms"],
+            "notes": [m for m in messages if m.get("channel") not in {"sms", "email"}],
+        },
+    )
+
+
+@get("/mailbox/{key:str}/html", sync_to_thread=False)
+def mailbox_html(book: NamedDependency[Book], key: FromPath[str]) -> Response[str]:
+    """One mail's own HTML, for the sandboxed frame on the mailbox page."""
+    message = next((m for m in book.mailbox() if m.get("key") == identifier_in(key)), None)
+    if message is None:
+        raise NotFoundException(f"no message {key!r} in the mailbox")
+    return mail_page(message)
+
+
+@get("/t/{token:str}", sync_to_thread=False)
+def tracker_page(
+    book: NamedDependency[Book], now: NamedDependency[datetime], token: FromPath[str]
+) -> Template:
+    """The customer's own page for one journey. Whoever has the link sees it."""
+    found = book.by_link(token)
+    record = book.customer(found[0]) if found else None
+    journeys = record.get("journeys", ()) if record else ()
+    if found is None or record is None or not 0 <= found[1] < len(journeys):
+        raise NotFoundException("no tracker behind this link")
+    traits = record.get("traits") or {}
+    reader = _reader(traits)
+    journey = journeys[found[1]]
+    return Template(
+        "tracker.html",
+        context={
+            "name": _first_name(record),
+            "journey": journey,
+            "view": tracker(journey, now=now, zone=_zone(traits), locale=_locale(traits)),
+            "reader": reader,
+            "now": now,
+            "messages": [
+                d
+                for d in reversed(record.get("deliveries", ()))
+                if d.get("channel") == "in_app"
+                and d.get("journey") in {found[1], journey.get("key")}
+                and d.get("status") in {"requested", "accepted", "delivered"}
+            ],
+        },
+    )
+
+
+@get("/customers", sync_to_thread=False)
+def customers(book: NamedDependency[Book]) -> Template:
+    """Who there is, with where each stands."""
+    found = ((c, book.customer(c)) for c in book.customers())
+    return Template(
+        "customers.html", context={"records": [r | {"customer": c} for c, r in found if r]}
+    )
+
+
+@get("/customers/{customer:str}", sync_to_thread=False)
+def customer_page(
+    book: NamedDependency[Book], now: NamedDependency[datetime], customer: FromPath[str]
+) -> Template:
+    """One customer for staff: journeys, needs over time, decisions with their reasons."""
+    customer = identifier_in(customer)
+    record = book.customer(customer)
+    if record is None:
+        raise NotFoundException(f"no customer {customer!r}")
+    traits = record.get("traits") or {}
+    reader = _reader(traits)
+    zone, locale = _zone(traits), _locale(traits)
+    return Template(
+        "customer.html",
+        context={
+            "record": record | {"customer": customer},
+            "reader": reader,
+            "views": [
+                tracker(j, now=now, zone=zone, locale=locale) for j in record.get("journeys", ())
+            ],
+            "bands": _bands(record, now, reader),
+        },
+    )
+
+
+def _bands(record: dict[str, Any], now: datetime, reader: Reader) -> list[tuple[str, Band | None]]:
+    """Every need that has evidence, as it stood at each decision and as it stands now."""
+    past: dict[str, list[dict[str, Any]]] = {}
+    for journey in record.get("journeys", ()):
+        for decision in journey.get("decisions", ()):
+            for seen in decision.get("evidence", ()):
+                past.setdefault(seen["need"], []).append({**seen, "at": decision["at"]})
+    charts: list[tuple[str, Band | None]] = []
+    for need, estimate in (record.get("assessment") or {}).items():
+        evidence = estimate.get("evidence") or ()
+        points = estimate.get("points") or [
+            *past.get(need, ()),
+            {**estimate, "at": now.isoformat()},
+        ]
+        if evidence or estimate.get("known"):
+            charts.append((need, band(need, points, evidence, reader=reader)))
+    return charts
+
+
+def _people(book: Book) -> list[dict[str, str]]:
+    """Everybody a message went to, most recent first; helpers after the customers."""
+    people: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
+    for message in book.mailbox():
+        who = str(message.get("who") or "")
+        name = str(message.get("name") or who)
+        if message.get("to_kind") == "helper":
+            names.setdefault(who, name)
+        else:
+            people.setdefault(who, {"id": who, "name": name, "kind": "customer"})
+    for helper in book.helpers():
+        name = names.get(helper) or spoken(helper)
+        people.setdefault(helper, {"id": helper, "name": name, "kind": "helper"})
+    return list(people.values())
+
+
+def _full_name(record: dict[str, Any]) -> str:
+    traits = record.get("traits") or {}
+    parts = (traits.get("first_name"), traits.get("last_name"))
+    both = " ".join(str(part) for part in parts if part)
+    return str(traits.get("name") or both or record.get("customer") or "")
+
+
+def _first_name(record: dict[str, Any]) -> str:
+    traits = record.get("traits") or {}
+    given = traits.get("first_name") or str(traits.get("name") or "").strip().split(" ")[0]
+    return str(given or "")
+
+
+def _zone(traits: dict[str, Any]) -> str:
+    return str(traits.get("zone") or traits.get("timezone") or "UTC")
+
+
+def _locale(traits: dict[str, Any]) -> str:
+    return str(traits.get("locale") or "en_US")
+
+
+def _reader(traits: dict[str, Any]) -> Reader:
+    return Reader(_zone(traits), _locale(traits))
+
+
+def spoken(identifier: str) -> str:
+    """``effort_sensitivity`` as words: ``Effort sensitivity``."""
+    words = identifier.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def clamped(text: object, most: int = 80) -> str:
+    """At most that many characters: a name is a label here, however long somebody made it."""
+    whole = str(text)
+    return whole if len(whole) <= most else whole[: most - 1] + "…"
+
+
+def segment(identifier: str) -> str:
+    """An identifier as one part of a path: itself when it is plain, else ``~`` and base64.
+
+    Sources choose identifiers. Percent signs would not do: servers decode a path before they split
+    it, so an identifier with a slash would open another page.
+    """
+    if _PLAIN.fullmatch(identifier):
+        return identifier
+    return "~" + urlsafe_b64encode(identifier.encode()).decode().rstrip("=")
+
+
+def identifier_in(part: str) -> str:
+    """The identifier that ``segment`` wrote; a part nobody wrote is read as it stands."""
+    if not part.startswith("~"):
+        return part
+    try:
+        return urlsafe_b64decode(part[1:] + "==").decode()
+    except ValueError:
+        return part
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clamped": clamped,
+        "full_name": _full_name,
+        "moment": moment,
+        "segment": segment,
+        "spoken": spoken,
+        "tone": tone,
+    }
+    return environment
+
+
+_TRACKER_ASKED = "/t/"
+
+
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A page, or JSON for a program, that says what was refused and what works."""
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _error_page(request, error.status_code, error.detail)
+    _log.error("page %s failed", request.url.path, exc_info=error)
+    return _error_page(request, 500, "")
+
+
+def _error_page(request: Request[Any, Any, Any], status: int, detail: str) -> Response[Any]:
+    accepts = request.headers.get("accept", "")
+    if "application/json" in accepts and "text/html" not in accepts:
+        content = {"status": status, "detail": detail or "Something failed here; it is in the log."}
+        return Response(content, status_code=status, media_type=MediaType.JSON)
+    for_customer = request.url.path.startswith(_TRACKER_ASKED)
+    return Template(
+        "error.html",
+        context={"status": status, "detail": detail, "for_customer": for_customer},
+        status_code=status,
+    )

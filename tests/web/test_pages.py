@@ -1,0 +1,199 @@
+"""Pages over a fake book: they render, they escape, and they say what works when they refuse."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from litestar import Litestar, get
+from litestar.testing import TestClient
+from tests.web.fake import STORY, FakeBook, record
+
+from ofone.web.pages import create_app, segment
+
+NOW = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
+NASTY = [
+    "<script>alert(1)</script>",
+    "\u202eAngela\u202c \u200f",
+    "\N{FAMILY}" * 2_500,
+    '"><img src=x onerror=alert(1)>',
+]
+PATHS = [
+    "/",
+    "/demo",
+    "/mailbox",
+    "/mailbox?who=martin",
+    "/t/token-angela",
+    "/t/token-adaya",
+    "/customers",
+    "/customers/angela",
+]
+
+
+@get("/broken", sync_to_thread=False)
+def broken() -> None:
+    raise RuntimeError("the disk is full of secrets")
+
+
+def client_of(book: FakeBook) -> TestClient[Litestar]:
+    app = create_app(book, clock=lambda: NOW, more=[broken])
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient[Litestar]]:
+    with client_of(FakeBook()) as made:
+        yield made
+
+
+@pytest.fixture
+def renamed(request: pytest.FixtureRequest) -> Iterator[TestClient[Litestar]]:
+    book = FakeBook()
+    person: dict[str, Any] = record(STORY["customers"][0])
+    person["traits"]["name"] = request.param
+    person["journeys"][0]["steps"][0]["title"] = request.param
+    person["deliveries"] = [
+        d | {"subject": request.param, "text": request.param} for d in person["deliveries"]
+    ]
+    book.records["angela"] = person
+    with client_of(book) as made:
+        yield made
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_renders(client: TestClient[Litestar], path: str) -> None:
+    """Whole, with one main heading or a script that writes it, and nothing undefined."""
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.text.count("<h1") == 1
+    assert "None" not in answer.text.replace("None yet", "")
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/static/ofone.css", "/demo/story.json", "/nowhere"])
+def test_every_answer_is_guarded(client: TestClient[Litestar], path: str) -> None:
+    """Own files only, no inline script or style, no referrer, no sniffing, no framing."""
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_need_no_inline_script_or_style(client: TestClient[Litestar], path: str) -> None:
+    """The policy would refuse them; so none may be written."""
+    text = client.get(path).text
+    assert "style=" not in text
+    assert "<style" not in text
+    assert "javascript:" not in text
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if p != "/demo"])
+@pytest.mark.parametrize("renamed", NASTY, indirect=True)
+def test_names_are_text_whatever_they_hold(renamed: TestClient[Litestar], path: str) -> None:
+    """Markup is escaped, directions are isolated, and a long name stays a label."""
+    answer = renamed.get(path)
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert "<img" not in answer.text
+    for shown in answer.text.split("\u202e")[:-1]:
+        assert "\N{FAMILY}" * 100 not in shown
+
+
+@pytest.mark.parametrize("renamed", [NASTY[2]], indirect=True)
+def test_a_long_name_is_shortened_where_it_labels(renamed: TestClient[Litestar]) -> None:
+    """Ten kilobytes of emoji are one label with an ellipsis."""
+    assert "\N{FAMILY}" * 81 not in renamed.get("/customers").text
+
+
+def test_a_quiet_tracker_shows_its_sentence_and_one_link(client: TestClient[Litestar]) -> None:
+    """The rest waits behind it, without script."""
+    front, quiet = client.get("/t/token-angela").text, client.get("/t/token-adaya").text
+    assert "<details" in quiet
+    assert "Show all the steps" in quiet
+    assert "<details" not in front
+
+
+def test_a_wrong_tracker_link_says_what_helps(client: TestClient[Litestar]) -> None:
+    """A calm page for a customer: no jargon, no way into the staff's pages."""
+    answer = client.get("/t/guess")
+    assert answer.status_code == 404
+    assert "newest message" in answer.text
+    assert "/customers" not in answer.text
+
+
+def test_a_journey_that_is_not_there_is_not_found() -> None:
+    """An index outside the customer's journeys is a wrong link, not a failure."""
+    book = FakeBook()
+    book.records["angela"]["journeys"] = []
+    with client_of(book) as client:
+        assert client.get("/t/token-angela").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/customers/nobody", "/mailbox?who=nobody"])
+def test_a_page_that_is_not_there_offers_others(client: TestClient[Litestar], path: str) -> None:
+    """404 with the ways on."""
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert 'href="/mailbox"' in answer.text
+
+
+def test_a_failure_keeps_its_reason_for_the_log(client: TestClient[Litestar]) -> None:
+    """The reader learns that it is not their doing; the secret stays here."""
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert "Something failed here." in answer.text
+    assert "secrets" not in answer.text
+
+
+def test_a_program_gets_its_error_as_json(client: TestClient[Litestar]) -> None:
+    """Asked for JSON alone, the answer is JSON."""
+    answer = client.get("/customers/nobody", headers={"accept": "application/json"})
+    assert answer.json() == {"status": 404, "detail": "no customer 'nobody'"}
+
+
+@pytest.mark.parametrize("path", ["/mailbox/angela:1:0/html", "/demo/mail/angela:1:0"])
+def test_a_mail_is_shown_in_a_cage(client: TestClient[Litestar], path: str) -> None:
+    """Its own inline styles and nothing else: no script, no form, no picture from elsewhere."""
+    answer = client.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox allow-popups" in policy
+    assert "allow-scripts" not in policy
+    assert answer.text.lower().startswith("<!doctype")
+
+
+def test_a_mail_without_html_is_its_text() -> None:
+    """The text part is the alternative, escaped."""
+    book = FakeBook()
+    mail = next(d for d in book.records["angela"]["deliveries"] if d["channel"] == "email")
+    mail |= {"html": "", "text": "1 < 2"}
+    with client_of(book) as client:
+        assert "1 &lt; 2" in client.get(f"/mailbox/{mail['key']}/html").text
+
+
+@pytest.mark.parametrize("identifier", ["auth0|7", "a/b", "50%", "ünï cödé", "../x", "a?b#c"])
+def test_any_identifier_has_a_page(identifier: str) -> None:
+    """Sources choose identifiers; a slash or a percent sign must not open another page."""
+    book = FakeBook()
+    book.records[identifier] = book.records["angela"]
+    with client_of(book) as client:
+        answer = client.get(f"/customers/{segment(identifier)}")
+        assert answer.status_code == 200
+        assert f'href="/customers/{segment(identifier)}"' in client.get("/customers").text
+
+
+@pytest.mark.parametrize("path", ["/", "/mailbox", "/customers"])
+def test_an_empty_house_says_how_to_begin(path: str) -> None:
+    """Nothing stored, nothing sent, no story: still a page."""
+    with client_of(FakeBook(story=None)) as client:
+        assert client.get(path).status_code == 200
+        assert client.get("/demo").status_code == 404
+
+
+def test_the_story_is_served_as_it_is_told(client: TestClient[Litestar]) -> None:
+    """The page adds nothing to what the engine decided."""
+    assert client.get("/demo/story.json").json() == STORY
