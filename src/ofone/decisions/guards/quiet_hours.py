@@ -14,7 +14,7 @@ def zone_of(name: str) -> ZoneInfo | None:
     """The zone of that IANA name, or None when there is no such zone."""
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return None
 
 
@@ -35,4 +35,7 @@ def quiet_hours(ask: Ask) -> Verdict:
     hour, rest = divmod(ask.rules.opens, 60)
     # Built as a wall-clock time, so that it is 09:00 also on the day the clocks change.
     opening = datetime(day.year, day.month, day.day, hour, rest, tzinfo=zone)
-    return Verdict(guard="quiet_hours", ok=False, reason=reason, until=to_micros(opening))
+    until = to_micros(opening)
+    if until <= ask.now:  # this hour is lived twice tonight, and the first time is over
+        until = to_micros(opening.replace(fold=1))
+    return Verdict(guard="quiet_hours", ok=False, reason=reason, until=until)
