@@ -42,6 +42,8 @@ class Condition:
             if name not in allowed:
                 raise BadCondition(f"{name!r} is not known here; known are {', '.join(allowed)}")
         self.needs = tuple(sorted({(n, f) for n, f in _NEED.findall(source)}))
+        if "needs" in self.names and not self.needs:
+            raise BadCondition("asks for needs as a whole; write needs.reassurance.high > 0.5")
         for need, asked in self.needs:
             if need not in NEEDS:
                 raise BadCondition(f"there is no need {need!r}; needs are {', '.join(NEEDS)}")
@@ -74,7 +76,7 @@ class Condition:
             value = self._program.execute(given)
         except KeyError as missing:
             return f"{missing.args[0]!r} is not known, so “{self.source}” does not hold"
-        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        except (TypeError, ValueError, RuntimeError, ArithmeticError, IndexError) as error:
             return f"“{self.source}” cannot be decided: {str(error).split('.')[0]}"
         if value is True:
             return None
