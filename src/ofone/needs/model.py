@@ -101,6 +101,9 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
         return known
     kept = list(known.evidence)
     base = known.base
+    if evidence.at < base.at and base == prior(base.at):
+        # Nothing is folded into the base yet, and the prior is the same at any moment.
+        base = prior(evidence.at)
     if not kept or (evidence.at, evidence.event) >= (kept[-1].at, kept[-1].event):
         kept.append(evidence)
         belief = update(known.belief, evidence, need)
