@@ -17,6 +17,7 @@ Channel = Literal["email", "sms", "in_app"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 Purpose = Literal["service", "marketing"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 StepStatus = Literal["ahead", "current", "done", "skipped"]
 JourneyStatus = Literal["active", "completed", "ended"]

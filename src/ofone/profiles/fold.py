@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened, Value
 from ofone.domain.state import Consent, Dated, Profile
-from ofone.domain.words import CHANNELS
+from ofone.domain.words import CHANNELS, PURPOSES
 
 CONSENT_GIVEN = "Consent Given"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
@@ -51,6 +51,9 @@ def state(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str,
         raise UnusableEvent(
             f"preference {unknown[0]!r} is not known; preferences are {', '.join(PREFERENCES)}"
         )
+    switch = said.get("personalisation")
+    if switch is not None and type(switch) is not bool:
+        raise UnusableEvent(f"personalisation is {switch!r}; write true or false")
     channel = said.get("channel")
     if channel is not None and channel not in CHANNELS:
         raise UnusableEvent(f"channel {channel!r} is not known; channels are {', '.join(CHANNELS)}")
@@ -75,7 +78,10 @@ def _consent(known: dict[str, Consent], event: Happened, *, granted: bool) -> di
             f'"channels": a list of {", ".join(CHANNELS)}'
         )
     purpose = event.properties.get("purpose", "service" if granted else None)
-    purposes = [str(purpose)] if purpose is not None else ["service", "marketing"]
+    if granted and purpose not in PURPOSES:
+        raise UnusableEvent(f"purpose {purpose!r} is not known; purposes are {', '.join(PURPOSES)}")
+    # A withdrawal whose purpose nobody knows takes back all of them.
+    purposes = [str(purpose)] if purpose in PURPOSES else list(PURPOSES)
     wording = str(event.properties.get("wording", ""))
     fresh = dict(known)
     for channel in named:
