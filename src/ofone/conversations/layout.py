@@ -34,6 +34,7 @@ _MJML = """
       .letter div > :last-child, .letter blockquote > :last-child {
         margin-bottom: 0 !important;
       }
+      [dir=rtl] ul, [dir=rtl] ol { padding: 0 22px 0 0 !important; }
       .letter a:hover { text-decoration-thickness: 2px; }
       @media (max-width: 479px) {
         .letter > table > tbody > tr > td { padding: 28px 24px 32px !important; }

@@ -28,8 +28,8 @@ _STYLES = {
     "h1": "margin:0 0 16px;font-size:25px;line-height:1.25;font-weight:600",
     "h2": "margin:28px 0 8px;font-size:19px;line-height:1.3;font-weight:600",
     "h3": "margin:24px 0 4px;font-size:16px;line-height:1.5;font-weight:600",
-    "ul": "margin:0 0 16px;padding:0 22px",
-    "ol": "margin:0 0 16px;padding:0 22px",
+    "ul": "margin:0 0 16px;padding:0 0 0 22px",
+    "ol": "margin:0 0 16px;padding:0 0 0 22px",
     "li": "margin:0 0 6px",
     "a": "color:#0F6B66;text-decoration:underline;text-underline-offset:3px",
     "strong": "font-weight:600",
@@ -38,13 +38,14 @@ _STYLES = {
     "code": "padding:1px 4px;border-radius:4px;background-color:#F1F5F2;font-size:14px",
     "hr": "margin:24px 0;border:0;border-top:1px solid #E9E5DC",
 }
+_BEFORE_LIST = "margin:0 0 6px"
 _EMPTY = f'<p style="{_STYLES["p"]}"></p>\n'
 _BUTTON = (
     '<table class="button" role="presentation" cellpadding="0" cellspacing="0" border="0" '
     'style="margin:8px 0 24px;border-collapse:separate;border-radius:12px;'
     'background-color:#0F6B66"><tr><td style="mso-padding-alt:12px 24px">'
     '<a href="{href}" style="display:block;padding:12px 24px;font-weight:600;line-height:24px;'
-    'color:#FFFFFF;text-decoration:none">{words}</a></td></tr></table>\n'
+    'text-align:center;color:#FFFFFF;text-decoration:none">{words}</a></td></tr></table>\n'
 )
 
 
@@ -139,6 +140,9 @@ def _html(tokens: Sequence[Token]) -> str:
             part.attrSet("style", _STYLES[part.tag])
         if part.type == "link_open":
             part.attrSet("href", _open(str(part.attrs["href"])))
+    for paragraph, after in zip(tokens, tokens[3:], strict=False):
+        if paragraph.type == "paragraph_open" and after.tag in ("ul", "ol") and after.nesting == 1:
+            paragraph.attrSet("style", _BEFORE_LIST)
     options = _MARKDOWN.options
     for at, token in enumerate(tokens):
         link = token.children or []
