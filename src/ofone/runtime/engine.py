@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ofone.domain.errors import UnreadableEvent
 from ofone.domain.events import Event, Happened, TimerFired, describe
-from ofone.domain.state import CustomerState
+from ofone.domain.state import CustomerState, Timer
 from ofone.domain.times import Micros
 from ofone.domain.transition import Policy, Transition
 from ofone.journeys.advance import advance, digest, seen
@@ -66,7 +66,7 @@ class Engine:
         self.lock = RLock()
         self._cache: OrderedDict[str, CustomerState] = OrderedDict()
         self._cached = cache
-        self._stuck: set[tuple[str, str]] = set()
+        self._stuck: set[tuple[str, Timer]] = set()
         for compiled in library.versions.values():
             text = msgspec.json.encode(compiled.playbook, order="sorted")
             store.keep_playbook(compiled.name, compiled.version, text)
@@ -98,7 +98,8 @@ class Engine:
         """Fire timers due by ``until``, at most ``limit`` customers; how many timers fired."""
         with self.lock:
             work = _Work(self)
-            for customer, _ in self.store.due(until, limit):
+            # Those that are stuck stay the most overdue; they must not use up the limit.
+            for customer, _ in self.store.due(until, limit + len(self._stuck)):
                 work.fire_until(customer, until)
             work.keep(None)
             return work.counts.get("timers_fired", 0)
@@ -146,6 +147,8 @@ class _Work:
         self.engine = engine
         self.states: dict[str, CustomerState] = {}
         self.log: list[LogRow] = []
+        self.marks: set[tuple[str, int]] = set()
+        self.stuck: set[tuple[str, Timer]] = set()
         self.effects: list[EffectRow] = []
         self.decisions: list[DecisionRow] = []
         self.dead: list[DeadLetter] = []
@@ -161,15 +164,20 @@ class _Work:
         now = engine.clock.now(event.at, state.now)
         mark = digest(event.id)
         if isinstance(event, Happened) and (
-            seen(state.recent, mark)
-            or (state.forgotten and engine.store.logged(event.customer, _number(mark)))
+            seen(state.recent, mark) or (state.forgotten and self.logged(event.customer, mark))
         ):
             self.count("duplicates")
             return Ack("duplicate", state.version)
         if state.timers and state.timers[0].due <= now:
             self.fire_until(event.customer, now)
             state = self.state(event.customer)
+            now = max(now, state.now)
         return self.apply(state, event, now, mark)
+
+    def logged(self, customer: str, mark: bytes) -> bool:
+        """Whether the log has it, or will have it with this batch."""
+        number = _number(mark)
+        return (customer, number) in self.marks or self.engine.store.logged(customer, number)
 
     def fire_until(self, customer: str, until: Micros) -> None:
         """Fire this customer's timers that are due by ``until``, in order; also those they set."""
@@ -177,7 +185,8 @@ class _Work:
         while True:
             state = self.state(customer)
             due = [t for t in state.timers if t.due <= until]
-            timer = next((t for t in due if (customer, t.name) not in engine._stuck), None)
+            stuck = engine._stuck | self.stuck
+            timer = next((t for t in due if (customer, t) not in stuck), None)
             if timer is None:
                 return
             event = TimerFired(customer=customer, name=timer.name, due=timer.due)
@@ -186,7 +195,7 @@ class _Work:
                 self.count("timers_fired")
             else:
                 # It stays in the state for a mended version, but must not block the others.
-                engine._stuck.add((customer, timer.name))
+                self.stuck.add((customer, timer))
 
     def apply(self, state: CustomerState, event: Event, now: Micros, mark: bytes | None) -> Ack:
         engine = self.engine
@@ -212,15 +221,9 @@ class _Work:
         after = transition.state
         if after is state:
             return Ack("accepted", state.version)
-        self.log.append(
-            LogRow(
-                event.customer,
-                _number(mark if mark is not None else digest(event.id)),
-                now,
-                engine.facts,
-                encode(event),
-            )
-        )
+        number = _number(mark if mark is not None else digest(event.id))
+        self.log.append(LogRow(event.customer, number, now, engine.facts, encode(event)))
+        self.marks.add((event.customer, number))
         self.states[event.customer] = after
         self.note(state, transition)
         if isinstance(event, Happened):
@@ -279,6 +282,7 @@ class _Work:
             )
         )
         self.engine.keep(self.states)
+        self.engine._stuck |= self.stuck
 
 
 def _number(mark: bytes) -> int:
