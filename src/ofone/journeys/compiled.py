@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from ofone.conversations.messages import check as check_message
 from ofone.conversations.templates import check as check_template
 from ofone.decisions.guards import Rules
 from ofone.decisions.guards.quiet_hours import zone_of
@@ -453,9 +454,11 @@ def _check_words(check: _Check, p: Playbook) -> None:
                 where = f"{path}.{channel}"
                 if channel == "email" and not content.subject:
                     check.wrong(where, f"the e-mail of {action.id!r} has no subject", "add subject")
-                for part, source in (("subject", content.subject), ("body", content.body)):
-                    for problem in check_template(source, words):
-                        check.wrong(f"{where}.{part}", problem)
+                for problem in check_message(
+                    subject=content.subject, body=content.body, channel=channel, known=words
+                ):
+                    part, _, what = problem.partition(": ")
+                    check.wrong(f"{where}.{part}", what)
     for n, message in enumerate(p.helper_messages):
         check.known(f"helper_messages[{n}].to", "helper", message.to, [h.id for h in p.helpers])
         check.length(f"helper_messages[{n}].answer_within", message.answer_within)

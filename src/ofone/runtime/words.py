@@ -78,14 +78,14 @@ def _context(
     ready = compiled.steps[effect.step]
     role = compiled.playbook.helpers[0] if compiled.playbook.helpers else None
     name = _trait(state, "name")
+    # What is not known is None, not "": an empty text would count as true, and leave a gap.
     return {
         "company": compiled.playbook.company,
         "customer": {
-            "name": name,
-            "first_name": _trait(state, "first_name") or name.split(" ")[0],
+            "name": name or None,
+            "first_name": _trait(state, "first_name") or name.split(" ")[0] or None,
         },
         "helper": {
-            # None, not "": in Liquid an empty text counts as true.
             "name": (_trait(state, role.name) if role else "") or None,
             "title": role.title if role else "",
         },
@@ -102,8 +102,14 @@ def _context(
         "_zone": recipient_zone(state, compiled).key,
         "_company": compiled.playbook.company,
         "_tracker": links.tracker(effect.customer, effect.journey),
-        "_locale": _trait(state, "language") or compiled.playbook.language,
+        "_locale": _locale(state, compiled.playbook.language),
     }
+
+
+def _locale(state: CustomerState, language: str) -> str:
+    """The language of the words, with the reader's region where the reader shares the language."""
+    stated = _trait(state, "language").replace("_", "-")
+    return stated if stated.split("-")[0] == language.split("-")[0] else language
 
 
 def recipient_zone(state: CustomerState, compiled: Compiled) -> ZoneInfo:
