@@ -102,9 +102,13 @@ def next_morning(
 
 @lru_cache(maxsize=4096)
 def read_date(text: str) -> Micros | None:
-    """The moment that an ISO date-time with a zone names, or None."""
+    """The moment that an ISO date-time with a zone names, or None.
+
+    A year outside 1900-2200 is a stand-in for "no date" (9999-12-31), never an appointment.
+    """
     try:
-        return to_micros(datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        return to_micros(moment) if 1900 <= moment.year <= 2200 else None
     except ValueError:
         return None
 
