@@ -50,9 +50,11 @@ def concerned(draft: Draft, event: Happened) -> list[int]:
     found = []
     for playbook in dict.fromkeys(j.playbook for j in draft.journeys):
         mine = [j for j in draft.journeys if j.playbook == playbook]
-        compiled = draft.compiled(mine[-1])
-        used = event.name in compiled.uses
-        if not used and compiled.remember.isdisjoint(event.properties):
+        books = [draft.compiled(j) for j in mine]
+        compiled = books[-1]
+        # Each journey runs on its own version; what one of them no longer uses, another may.
+        used = any(event.name in c.uses for c in books)
+        if not used and all(c.remember.isdisjoint(event.properties) for c in books):
             continue
         key = _key(compiled, event)
         if key is not None:
