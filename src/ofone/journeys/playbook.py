@@ -224,7 +224,7 @@ class QuietHours(Document, frozen=True, kw_only=True):
 class Cap(Document, frozen=True, kw_only=True):
     """At most ``messages`` to one person in any ``days`` days, over all journeys."""
 
-    messages: Annotated[int, Meta(ge=1, le=1000)] = 5
+    messages: Annotated[int, Meta(ge=1, le=50)] = 5
     days: Annotated[int, Meta(ge=1, le=365)] = 7
 
 
