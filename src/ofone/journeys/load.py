@@ -55,6 +55,11 @@ def load(text: str, where: str) -> Compiled:
         )
     try:
         document = msgspec.convert(_plain(tree), Playbook)
+    except RecursionError:
+        what = "a part of this playbook contains itself"
+        raise PlaybookError(
+            (Problem(where=where, what=what, hint="look at its anchors"),)
+        ) from None
     except msgspec.ValidationError as error:
         raise PlaybookError((_placed(where, tree, str(error)),)) from None
     try:
