@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from ofone.domain.errors import NotFound, UnusableEvent
-from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired
+from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired, Value, describe
 from ofone.domain.state import CustomerState, Evidence
 from ofone.domain.transition import Transition
 from ofone.journeys.draft import Draft
@@ -57,6 +57,11 @@ def advance(state: CustomerState, event: Event, facts: Facts) -> Transition:
                 assert_never(event)
     except (UnusableEvent, NotFound) as error:
         return Transition(state=state, unusable=str(error))
+    except OverflowError:
+        return Transition(
+            state=state,
+            unusable=f"{describe(event)} leads beyond the calendar; send it with its real time",
+        )
 
 
 def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transition:
@@ -68,14 +73,14 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     draft.profile = fold(draft.profile, event)
     weighed = _weigh(draft, event)
     begun = begin(draft, event)
-    touched = concerned(draft, event)
+    touched = [number for number in concerned(draft, event) if number not in begun]
     for number in touched:
         take_in(draft, number, event)
     if not begun and not touched and event.name in facts.library.awaited:
         _keep_early(draft, event)
-    for number in dict.fromkeys((*begun, *touched)):
+    for number in (*begun, *touched):
         settle(draft, number, event.name)
-    if weighed:
+    if weighed or draft.profile.preferences is not before.profile.preferences:
         consider(draft, event.name)
     return draft.done()
 
@@ -86,7 +91,9 @@ def _weigh(draft: Draft, event: Happened) -> bool:
     library = draft.facts.library
     if event.name == BASELINE:
         found = baseline(event, library.questions)
-        stated = {STATED[k]: v for k, v in event.properties.items() if k in STATED}
+        stated: dict[str, Value] = {
+            STATED[k]: v for k, v in event.properties.items() if k in STATED and v is not None
+        }
         if stated:
             preferences = state(draft.profile.preferences, stated, event.at)
             draft.profile = replace(draft.profile, preferences=preferences)

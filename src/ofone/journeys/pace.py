@@ -14,7 +14,7 @@ from ofone.decisions.choice import draw, probabilities, seed_of
 from ofone.decisions.guards import Ask, verdicts
 from ofone.domain.decisions import Decision, DecisionKind, EvidenceSeen, Option, Verdict
 from ofone.domain.effects import HelperView, Send, TellHelper
-from ofone.domain.events import Receipt
+from ofone.domain.events import Receipt, Value
 from ofone.domain.state import Journey, StepState
 from ofone.domain.times import Micros
 from ofone.domain.words import NEEDS, Channel
@@ -59,7 +59,7 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
 
 
 def consider(draft: Draft, trigger: str) -> None:
-    """After new evidence: change the approach of current steps where another one suits now."""
+    """After new evidence or a stated wish: change the approach of current steps that it changes."""
     for number, journey in enumerate(draft.journeys):
         if journey.status != "active":
             continue
@@ -68,6 +68,8 @@ def consider(draft: Draft, trigger: str) -> None:
             if step.status != "current" or not step.approach:
                 continue
             preferred, _ = _preferred(draft, compiled, journey, step)
+            if not _personal(draft):
+                preferred = compiled.playbook.approaches[-1].id
             if preferred not in (step.approach, journey.approach):
                 _choose(draft, number, name, trigger)
 
@@ -144,7 +146,9 @@ def _enter(draft: Draft, number: int, name: str, trigger: str) -> None:
     fence = f"{number}/{name}/{step.attempts}"
     for reaction in ready.reactions.values():
         due = compiled.after(entered, reaction.within)
-        draft.set_timer(f"{fence}/r/{reaction.id}", max(due, draft.now))
+        # A window that closed long ago, in an imported log, is no reason to write today.
+        if draft.now - due <= compiled.rules.stale:
+            draft.set_timer(f"{fence}/r/{reaction.id}", max(due, draft.now))
     if ready.step.tip:
         # The same hour for everybody: when a tip comes must say nothing about anyone.
         morning = next_morning(entered, compiled.zone, compiled.holidays)
@@ -162,10 +166,10 @@ def _choose(draft: Draft, number: int, name: str, trigger: str, switch: str = ""
     if switch:
         preferred, because = switch, dict.fromkeys(because, "") | {switch: trigger}
     last = compiled.playbook.approaches[-1].id
-    word = draft.profile.preferences.get("personalisation")
+    personal = _personal(draft)
     allowed: dict[str, Verdict] = {}
     for a in compiled.approaches:
-        if word is None or word.value is not False:
+        if personal:
             allowed[a] = _PERSONAL
         elif a == last:
             allowed[a] = _STANDARD
@@ -207,6 +211,11 @@ def _choose(draft: Draft, number: int, name: str, trigger: str, switch: str = ""
     entered = step.entered if step.entered is not None else draft.now
     for n, planned in enumerate(compiled.steps[name].accompany.get(chosen, ())):
         _plan(draft, number, name, planned, f"a/{chosen}/{n}", entered)
+
+
+def _personal(draft: Draft) -> bool:
+    word = draft.profile.preferences.get("personalisation")
+    return word is None or word.value is not False
 
 
 _PERSONAL = Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off")
@@ -298,17 +307,30 @@ def _plan(
 
 
 def _retime(draft: Draft, number: int, name: str, before: Journey, trigger: str) -> None:
-    """A remembered date moved: move what hangs on it."""
+    """A remembered date moved: what hangs on it moves too, and may be said again."""
     journey = draft.journeys[number]
     if journey.facts is before.facts:
         return
     compiled = draft.compiled(journey)
     step = journey.steps[name]
+    entered = step.entered if step.entered is not None else draft.now
     for kind, planned in _all_touches(compiled, name, step.approach):
         anchor = planned.moment.anchor
-        if anchor and journey.facts.get(anchor) != before.facts.get(anchor):
-            entered = step.entered if step.entered is not None else draft.now
-            _plan(draft, number, name, planned, kind, entered)
+        if not anchor or _value(journey, anchor) == _value(before, anchor):
+            continue
+        if kind.startswith("x/"):
+            window = f"{number}/{name}/{step.attempts}/r/{kind.split('/')[1]}"
+            if window in draft.timers:
+                continue
+        known = draft.journeys[number]
+        unsaid = {k: v for k, v in known.sent.items() if k != planned.touch.send}
+        draft.put(replace(known, sent=unsaid))
+        _plan(draft, number, name, planned, kind, entered)
+
+
+def _value(journey: Journey, name: str) -> Value:
+    fact = journey.facts.get(name)
+    return None if fact is None else fact.value
 
 
 def _touch(
@@ -444,10 +466,9 @@ def _pair(found: Range | None) -> tuple[Micros, Micros] | None:
 
 
 def _said(journey: Journey, step: StepState, planned: Planned) -> Micros | None:
-    """When this was last said, unless the date it speaks of moved since, or a new attempt began."""
+    """When this was last said, unless a new attempt at the step began since."""
     sent = journey.sent.get(planned.touch.send)
-    fact = journey.facts.get(planned.moment.anchor) if planned.moment.anchor else None
-    since = max(step.entered or 0 if step.attempts else 0, fact.at if fact is not None else 0)
+    since = step.entered or 0 if step.attempts else 0
     return sent if sent is not None and sent >= since else None
 
 
@@ -465,7 +486,7 @@ def _ask(draft: Draft, number: int, name: str, message: str, trigger: str) -> No
     journey = draft.journeys[number]
     compiled = draft.compiled(journey)
     role = compiled.helpers[compiled.helper_messages[message].to]
-    known = role.trait in draft.profile.traits
+    known = bool(_trait(draft, role.trait))
     key = draft.next_key()
     verdict = Verdict(
         guard="helper",
@@ -499,12 +520,9 @@ def _tell(draft: Draft, number: int, name: str, message: str) -> None:
     compiled = draft.compiled(journey)
     words = compiled.helper_messages[message]
     role = compiled.helpers[words.to]
-    traits = draft.profile.traits
-    helper = traits.get(role.trait)
-    if helper is None:
+    helper = _trait(draft, role.trait)
+    if not helper:
         return
-    named = traits.get(role.name)
-    customer = traits.get("name")
     step = journey.steps[name]
     entered = step.entered if step.entered is not None else draft.now
     seen = (
@@ -518,13 +536,11 @@ def _tell(draft: Draft, number: int, name: str, message: str) -> None:
             version=journey.version,
             message=message,
             view=HelperView(
-                helper=str(helper.value),
-                helper_name=str(named.value) if named is not None else "",
+                helper=helper,
+                helper_name=_trait(draft, role.name),
                 role=role.title,
                 customer=draft.before.customer,
-                customer_name=str(customer.value)
-                if customer is not None
-                else draft.before.customer,
+                customer_name=_trait(draft, "name") or draft.before.customer,
                 journey_title=compiled.playbook.title,
                 step=name,
                 step_title=compiled.steps[name].step.title,
@@ -537,6 +553,11 @@ def _tell(draft: Draft, number: int, name: str, message: str) -> None:
             else None,
         )
     )
+
+
+def _trait(draft: Draft, name: str) -> str:
+    known = draft.profile.traits.get(name)
+    return "" if known is None or known.value is None else str(known.value)
 
 
 def _record(
