@@ -1,0 +1,242 @@
+"""The pages in a real browser: nothing fails, nothing leaves, and the demo's clock obeys."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.web.fake import FakeBook
+
+from ofone.web.pages import create_app
+
+pytestmark = pytest.mark.browser
+
+PATHS = [
+    "/",
+    "/demo",
+    "/mailbox",
+    "/mailbox?who=martin",
+    "/t/token-angela",
+    "/t/token-adaya",
+    "/customers",
+    "/customers/angela",
+]
+SIZES = [(390, 844), (1440, 900)]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    app = create_app(FakeBook(), clock=lambda: datetime(2026, 3, 20, 15, 0, tzinfo=UTC))
+    server = Server(uvicorn.Config(app, log_level="warning"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        assert server.ready.wait(20)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def demo(browser: Browser, base: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    opened(page, f"{base}/demo")
+    yield page
+    context.close()
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    if "/demo" in address:
+        page.wait_for_selector("[data-ready]")
+
+
+def day(page: Page) -> int:
+    return int(page.inner_text("#clock-sub").split()[1])
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_page_opens_without_fault(
+    browser: Browser, base: str, path: str, size: tuple[int, int], *, dark: bool
+) -> None:
+    """No console error, no request elsewhere, nothing wider than the window."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.on("request", lambda r: faults.append(r.url) if not r.url.startswith(base) else None)
+    opened(page, base + path)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    context.close()
+    assert (faults, wide) == ([], 0)
+
+
+def test_the_demo_opens_where_the_difference_shows(demo: Page) -> None:
+    """Before anybody plays: more messages for Angela, her tracker in front, Adaya's in a line."""
+    numbers = demo.locator("#tally strong").all_inner_texts()
+    assert int(numbers[0]) > int(numbers[1]) > 0
+    expect(demo.locator("#person-0 .tk")).to_be_visible()
+    expect(demo.locator("#person-1 .tk-quiet")).to_be_visible()
+    expect(demo.locator("#person-1 .tk")).to_have_count(0)
+
+
+def test_space_plays_from_the_start_and_pauses(demo: Page) -> None:
+    """The first play begins on day one; the clock then moves by itself until space stops it."""
+    demo.keyboard.press(" ")
+    assert day(demo) == 1
+    expect(demo.locator("#clock-sub")).to_contain_text("day 2")
+    demo.keyboard.press(" ")
+    expect(demo.locator("#play")).to_have_attribute("aria-label", "Play")
+
+
+def test_arrows_step_by_a_day(demo: Page) -> None:
+    """Forward, back, and the address keeps the day."""
+    before = day(demo)
+    demo.keyboard.press("ArrowRight")
+    assert day(demo) == before + 1
+    demo.keyboard.press("ArrowLeft")
+    demo.keyboard.press("ArrowLeft")
+    assert day(demo) == before - 1
+    demo.wait_for_url(f"**/demo#day={before - 1}")
+
+
+def test_a_deep_link_opens_its_day(demo: Page, base: str) -> None:
+    """What happened until the end of that day is there."""
+    demo.goto(f"{base}/demo#day=12")
+    demo.reload()
+    demo.wait_for_selector("[data-ready]")
+    assert day(demo) == 12
+    demo.evaluate("location.hash = '#day=30'")
+    expect(demo.locator("#clock-sub")).to_have_text("day 30")
+
+
+def test_the_slider_and_the_jump_move_the_same_clock(demo: Page) -> None:
+    """Home, then the next event: the first thing that happened, at its time."""
+    demo.locator("#scrub").focus()
+    demo.keyboard.press("Home")
+    assert demo.locator("#tally strong").all_inner_texts() == ["0", "0"]
+    demo.keyboard.press("n")
+    expect(demo.locator("#clock-sub")).to_contain_text("AM")
+    demo.keyboard.press("End")
+    assert demo.locator("#scrub").input_value() == demo.locator("#scrub").get_attribute("max")
+
+
+def test_time_backwards_takes_messages_back(demo: Page) -> None:
+    """Every moment looks the same, from whichever side it is reached."""
+    demo.keyboard.press("ArrowLeft")
+    left, day_before = demo.locator("#stage").inner_text(), day(demo)
+    demo.keyboard.press("End")
+    demo.evaluate("day => { location.hash = `#day=${day}` }", day_before)
+    expect(demo.locator("#clock-sub")).to_have_text(f"day {day_before}")
+    assert demo.locator("#stage").inner_text() == left
+
+
+def test_why_opens_the_decision_beside_its_message(demo: Page) -> None:
+    """Evidence, options with each guard's reason, the choice, and the record; Esc closes."""
+    demo.locator("#person-1 .ask-why").first.click()
+    panel = demo.locator("#why")
+    expect(panel).to_be_visible()
+    for words in ("What we knew then", "What was possible", "Quiet hours", "Consent"):
+        expect(panel).to_contain_text(words)
+    for words in ("Choice probability", "Policy", "Seed", "chosen"):
+        expect(panel).to_contain_text(words)
+    demo.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_why_not_is_said_too(demo: Page, base: str) -> None:
+    """An option that a guard removed shows the guard's reason and until when."""
+    demo.goto(f"{base}/demo#day=2")
+    demo.reload()
+    demo.locator("#person-1 .in_app .ask-why").click()
+    removed = demo.locator("#why .options .removed").first
+    expect(removed).to_contain_text("Gap")
+    expect(removed).to_contain_text("Until")
+
+
+def test_a_mail_opens_in_its_phone(demo: Page) -> None:
+    """In a sandboxed frame; Esc puts it away and returns the focus."""
+    demo.locator("#person-0 .msg-mail").first.click()
+    frame = demo.frame_locator("#person-0 iframe")
+    expect(frame.locator("body")).to_contain_text("Dear Angela")
+    demo.keyboard.press("Escape")
+    expect(demo.locator("#person-0 .ph-sheet")).to_be_hidden()
+    assert demo.evaluate("document.activeElement.className") == "msg-mail"
+
+
+def test_a_lock_screen_shows_no_word_of_a_mail(demo: Page) -> None:
+    """Its subject and its length only: a body may hold what others must not read."""
+    assert "Dear Angela" not in demo.locator("#person-0 .phone").inner_text()
+
+
+def test_with_less_motion_nothing_sweeps(browser: Browser, base: str) -> None:
+    """Play goes from one event to the next, and nothing is animated."""
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    opened(page, f"{base}/demo")
+    page.keyboard.press(" ")
+    expect(page.locator("#clock-sub")).to_contain_text("AM")
+    assert page.locator(".arriving").count() == 0
+    context.close()
+
+
+def test_the_tracker_works_without_script(browser: Browser, base: str) -> None:
+    """The quiet one opens as a details element does."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/t/token-adaya")
+    expect(page.locator(".line")).to_be_hidden()
+    page.get_by_text("Show all the steps").click()
+    expect(page.locator(".line")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/demo", "/mailbox", "/t/token-angela", "/customers/angela"])
+def test_nothing_is_cut_off_at_twice_the_size(browser: Browser, base: str, path: str) -> None:
+    """200% zoom of a common window is a window half as large."""
+    context = browser.new_context(viewport={"width": 640, "height": 400})
+    page = context.new_page()
+    opened(page, base + path)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    context.close()
