@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
-from ofone.domain.errors import NotFound, OfoneError
+from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.messages import Message
 from ofone.domain.times import Micros
@@ -34,7 +35,10 @@ MAILBOX = "mailbox.db"
 
 
 class App:
-    """Everything that one data folder needs to run; close it when done."""
+    """Everything that one data folder needs to run; close it when done.
+
+    ``alone`` claims the folder: states live in the memory of the one process that advances them.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,10 @@ class App:
         clock: Clock | None = None,
         base: str = "http://127.0.0.1:8765",
         smtp: str = "",
+        alone: bool = False,
     ) -> None:
         self.data = data
+        self._claim = _claim(data) if alone else None
         self.store: Store = SqliteStore(data / DATABASE)
         self.mailbox = Mailbox(data / MAILBOX)
         self.library = _library(self.store, playbooks)
@@ -60,6 +66,24 @@ class App:
         for channel in {id(c): c for c in self.channels.values()}.values():
             channel.close()
         self.store.close()
+        if self._claim is not None:
+            self._claim.release()
+
+
+def _claim(data: Path) -> FileLock:
+    """The folder for this process only. Raises StoreError when another one has it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        claim = FileLock(data / "writer.lock", timeout=0)
+        claim.acquire()
+    except Timeout:
+        raise StoreError(
+            f"{data}: another ofone process is advancing these journeys; stop it first, or send "
+            "events to its intake (POST /v1/events), or choose another --data folder"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"{data}: {error.strerror}; choose a folder you may write") from None
+    return claim
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def serve(
 ) -> None:
     """Serve one data folder until interrupted."""
     base = base or f"http://{host}:{port}"
-    with opened(data, playbooks, base=base, smtp=smtp) as app:
+    with opened(data, playbooks, base=base, smtp=smtp, alone=True) as app:
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:

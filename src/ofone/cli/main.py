@@ -161,7 +161,7 @@ def run(
         id=id_key, case_key=case_key, activity=activity, lifecycle=lifecycle, time=time_key
     )
     wall, cpu = time.perf_counter(), time.process_time()
-    with opened(data, [compiled], clock=VirtualClock(), smtp=smtp) as app:
+    with opened(data, [compiled], clock=VirtualClock(), smtp=smtp, alone=True) as app:
         before = app.store.counts()
         fed = Fed()
         with _bar(files, quiet=as_json) as bar:
@@ -289,7 +289,7 @@ def dead_list(data: Path, everything: bool, as_json: bool) -> None:
 @_JSON
 def dead_replay(data: Path, numbers: tuple[int, ...], as_json: bool) -> None:
     """Try them again, after the playbook, the program or the customer's data was mended."""
-    with opened(existing(data), clock=VirtualClock()) as app:
+    with opened(existing(data), clock=VirtualClock(), alone=True) as app:
         through, left = replay_dead(app, numbers)
     if as_json:
         _print({"replayed": through, "left": [shown.dead_letter(d) for d in left]})
@@ -329,7 +329,7 @@ def replay(checking: bool, data: Path, as_json: bool) -> None:
 def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     """Move running journeys to this version of their playbook."""
     compiled = playbook(name)
-    with opened(existing(data), [] if dry_run else [compiled]) as app:
+    with opened(existing(data), [] if dry_run else [compiled], alone=not dry_run) as app:
         moves = list(plan_migration(app.engine, compiled))
         moved = 0 if dry_run else migrate_all(app.engine, moves)
     found = {

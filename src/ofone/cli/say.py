@@ -11,7 +11,7 @@ _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True)
 
 
 def _when(text: str | None) -> str:
