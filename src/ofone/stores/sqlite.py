@@ -81,11 +81,12 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _store_error(path, error) from error
         try:
+            version = self._known()
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA cache_size=-{cache_mb * 1024}")
             self._db.execute("PRAGMA wal_autocheckpoint=4000")
-            self._open()
+            self._make(version)
         except sqlite3.Error as error:
             self._db.close()
             raise _store_error(path, error) from error
@@ -93,14 +94,18 @@ class SqliteStore:
             self._db.close()
             raise
 
-    def _open(self) -> None:
+    def _known(self) -> int:
+        """The schema in the file, 0 for none. Raises StoreError before anything is changed."""
         tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA or (tables and not version):
             raise StoreError(
                 f"{self.path}: schema {version}, this program knows {SCHEMA}; "
                 "use the version of ofone that wrote it, or another --data folder"
             )
+        return version
+
+    def _make(self, version: int) -> None:
         if version < SCHEMA:
             sql = (files("ofone.stores") / "sqlite.sql").read_text(encoding="utf-8")
             self._db.executescript(f"BEGIN;{sql}PRAGMA user_version={SCHEMA};COMMIT;")
@@ -152,7 +157,7 @@ class SqliteStore:
 
     @_said
     def commit(self, batch: Batch) -> None:
-        fresh: dict[str, int] = {}
+        pks: dict[str, int] = {}
         db = self._db
         with self._transaction():
             states = []
@@ -163,11 +168,11 @@ class SqliteStore:
                         "INSERT INTO customers (id, version, due, body) VALUES (?,?,?,?)",
                         (s.customer, s.version, s.due, s.body),
                     )
-                    fresh[s.customer] = int(cursor.lastrowid or 0)
+                    pks[s.customer] = int(cursor.lastrowid or 0)
                 else:
+                    pks[s.customer] = pk
                     states.append((s.version, s.due, s.body, pk))
             db.executemany("UPDATE customers SET version=?, due=?, body=? WHERE pk=?", states)
-            pks = self._pks | fresh if fresh else self._pks
             db.executemany(
                 "INSERT INTO log (customer, digest, now, facts, body) VALUES (?,?,?,?,?)",
                 [(pks[r.customer], r.digest, r.now, r.facts, r.body) for r in batch.log],
@@ -209,7 +214,7 @@ class SqliteStore:
                     "INSERT OR REPLACE INTO positions VALUES (?,?,?)",
                     (p.source, p.count, p.finished),
                 )
-        self._pks.update(fresh)
+        self._pks.update(pks)
         while len(self._pks) > _NAMES_KEPT:
             self._pks.popitem(last=False)
 
