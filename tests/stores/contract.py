@@ -1,0 +1,143 @@
+"""What holds for every store, beside what the engine's contract already asks of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ofone.runtime.ports import (
+    Batch,
+    DeadLetter,
+    DecisionRow,
+    EffectRow,
+    LogRow,
+    Position,
+    StateRow,
+    Store,
+)
+
+
+def one(customer: str, version: int = 1, due: int | None = None) -> Batch:
+    """A batch with one row of each kind."""
+    return Batch(
+        log=[LogRow(customer, -version, 10 * version, 1, b"event")],
+        states=[StateRow(customer, version, due, b"state %d" % version)],
+        effects=[EffectRow(f"{customer}:{version}:0", customer, 5, b"effect", next_at=version)],
+        decisions=[DecisionRow(customer, version, b"decision")],
+        counts={"events": 1},
+        position=Position("file", version),
+    )
+
+
+def letter(raw: bytes = b"{", origin: str = "f:1") -> DeadLetter:
+    return DeadLetter(at=7, kind="raw", origin=origin, reason="is not JSON", raw=raw)
+
+
+class StoreContract:
+    """Subclass it, and say in ``open`` how the store in that folder is opened."""
+
+    def open(self, folder: Path) -> Store:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = self.open(tmp_path)
+        yield store
+        store.close()
+
+    def test_a_batch_is_kept_whole(self, store: Store) -> None:
+        """Every row that went in comes out as it was; totals add up, positions move on."""
+        first, second = one("anna"), one("anna", 2)
+        store.commit(first)
+        store.commit(second)
+        assert store.load("anna") == b"state 2"
+        assert store.log("anna") == [*first.log, *second.log]
+        assert list(store.effects("anna")) == [*first.effects, *second.effects]
+        assert store.decisions("anna") == [*first.decisions, *second.decisions]
+        assert store.counts() == {"events": 2}
+        assert store.position("file") == Position("file", 2)
+        assert store.logged("anna", -2)
+
+    def test_nobody_is_nobody(self, store: Store) -> None:
+        """What is not there is empty or None, and no error."""
+        assert (store.load("x"), store.log("x"), store.decisions("x")) == (None, [], [])
+        assert (list(store.effects("x")), store.effect("x:1:0"), store.effect("x")) == (
+            [],
+            None,
+            None,
+        )
+        assert not store.logged("x", 1)
+        assert (store.next_due(), store.position("x"), store.linked("x")) == (None, None, None)
+
+    def test_many_customers_fit_in_one_batch(self, store: Store) -> None:
+        """New ones and known ones together, however many names are kept in memory."""
+        names = [f"c{n:04}" for n in range(1500)]
+        for version in (1, 2):
+            rows = [StateRow(c, version, None, b"") for c in names]
+            log = [LogRow(c, version, 0, 1, b"") for c in names]
+            store.commit(Batch(states=rows, log=log))
+        paged = store.customers()
+        paged += store.customers(paged[-1].customer)
+        assert [(r.customer, r.version) for r in paged] == [(c, 2) for c in names]
+        assert all(len(store.log(c)) == 2 for c in names[::100])
+        assert store.recent(2) == ["c1499", "c1498"]
+
+    def test_due_timers_come_most_overdue_first(self, store: Store) -> None:
+        """At or before the moment asked for, and at most so many."""
+        for customer, due in (("a", 30), ("b", 10), ("c", 20), ("d", None)):
+            store.commit(one(customer, due=due))
+        assert store.next_due() == 10
+        assert store.due(20, 5) == [("b", 10), ("c", 20)]
+        assert store.due(99, 1) == [("b", 10)]
+
+    def test_pending_effects_come_in_the_order_asked_for(self, store: Store) -> None:
+        """Those to be looked at by now, and none that is finished."""
+        for version in (3, 1, 2):
+            store.commit(one("anna", version))
+        found = store.pending(2, 9)
+        assert [r.next_at for r in found] == [1, 2]
+        store.settle([replace(found[0], status="delivered", next_at=None, attempts=1)])
+        assert [r.next_at for r in store.pending(9, 9)] == [2, 3]
+        done = store.effect("anna:1:0")
+        assert done is not None
+        assert (done.status, done.attempts, done.body) == ("delivered", 1, b"effect")
+
+    def test_a_delivery_keeps_all_that_is_settled(self, store: Store) -> None:
+        """Message, detail, attempts and whether an attempt is going on."""
+        store.commit(one("anna"))
+        row = store.pending(9, 9)[0]
+        after = replace(row, attempting=True, message=b"words", detail="why", attempts=3)
+        store.settle([after])
+        assert store.pending(9, 9) == [after]
+        assert list(store.effects()) == [after]
+
+    def test_a_dead_letter_is_kept_once(self, store: Store) -> None:
+        """The same bytes from the same place are the same letter; it comes back once replayed."""
+        store.commit(Batch(dead=[letter(), letter(), letter(b"\xff\x00")]))
+        store.commit(Batch(dead=[letter()]))
+        assert [(d.number, d.raw) for d in store.dead_letters()] == [(1, b"{"), (2, b"\xff\x00")]
+        assert store.counts() == {"dead_letters": 2}
+        store.replayed(1)
+        assert [d.number for d in store.dead_letters()] == [2]
+        assert [d.status for d in store.dead_letters(waiting=False)] == ["replayed", "waiting"]
+        store.commit(Batch(dead=[replace(letter(), reason="still not")]))
+        assert store.dead_letters()[0].reason == "still not"
+
+    def test_facts_have_one_number(self, store: Store) -> None:
+        """The same text has the same number for ever."""
+        numbers = [store.facts("a"), store.facts("b"), store.facts("a")]
+        assert numbers[0] == numbers[2] != numbers[1]
+        assert store.all_facts() == {numbers[0]: "a", numbers[1]: "b"}
+
+    def test_playbooks_links_and_the_secret_stay(self, store: Store) -> None:
+        """The first word counts: a version and a token mean the same for ever."""
+        store.keep_playbook("p", "1", b"text")
+        store.keep_playbook("p", "1", b"other")
+        store.keep_playbook("p", "2", b"later")
+        store.link("token", "anna", 0)
+        store.link("token", "berta", 1)
+        assert store.playbooks() == [("p", "1", b"text"), ("p", "2", b"later")]
+        assert store.linked("token") == ("anna", 0)
+        assert len(store.secret()) == 32
+        assert store.secret() == store.secret()
