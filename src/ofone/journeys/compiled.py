@@ -35,7 +35,7 @@ from ofone.journeys.playbook import (
     Step,
     Touch,
 )
-from ofone.journeys.schedule import Length, Moment, add, read_length, read_moment
+from ofone.journeys.schedule import AT_ONCE, Length, Moment, add, read_length, read_moment
 from ofone.needs.evidence import Question, SignalRule, variance_of
 
 EVENT_NAMES = ("event", "traits", "facts")
@@ -122,6 +122,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     rules: Rules
     steps: dict[str, Ready]
     outcomes: dict[str, Outcome]
+    closings: dict[str, Planned]
     approaches: dict[str, Suits]
     actions: dict[str, Action]
     helper_messages: dict[str, HelperMessage]
@@ -318,6 +319,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         )
         condition = check.condition(f"signals[{n}].event.if", match.if_, EVENT_NAMES)
         signals.setdefault(match.event, []).append((condition, rule))
+    closings = {}
+    told = [(GOAL, "closing", p.closing)]
+    told += [(o.id, f"outcomes[{n}].closing", o.closing) for n, o in enumerate(p.outcomes)]
+    for end, path, action in told:
+        if action and check.known(path, "action", action, [a.id for a in p.actions]):
+            touch = Touch(send=action)
+            closings[end] = Planned(touch=touch, moment=AT_ONCE, condition=None)
     rules = _rules(check, p, zone)
     entry_condition = check.condition("entry.event.if", entry.if_, EVENT_NAMES)
     if check.problems:
@@ -331,6 +339,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         rules=rules,
         steps=_with_later(steps),
         outcomes={o.id: o for o in p.outcomes},
+        closings=closings,
         approaches=approaches,
         actions={a.id: a for a in p.actions},
         helper_messages={m.id: m for m in p.helper_messages},

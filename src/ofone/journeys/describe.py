@@ -56,9 +56,14 @@ def describe(compiled: Compiled) -> str:
             within = f"{reaction.within.amount} {reaction.within.unit}s"
             lines.append(f"- If it is still open after {within}: {done} ({reaction.because})")
         lines.append("")
+    if p.closing:
+        lines += [f"When the goal is reached: send “{p.closing}”.", ""]
     if p.outcomes:
         lines += ["## Other ends", ""]
-        lines += [f"- **{o.title}**: {_events(o.events)}" for o in p.outcomes]
+        lines += [
+            f"- **{o.title}**: {_events(o.events)}" + (f"; send “{o.closing}”" if o.closing else "")
+            for o in p.outcomes
+        ]
         lines.append("")
     g = p.guards
     lines += [

@@ -2,7 +2,7 @@
 
 Everything that waits is a timer of the customer, named ``journey/step/attempt/kind/...``:
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
-tip. The attempt is a fence: a timer of an earlier attempt at a step does nothing.
+tip, ``c`` the closing. The attempt is a fence: a timer of an earlier attempt does nothing.
 """
 
 from hashlib import blake2b
@@ -21,7 +21,7 @@ from ofone.domain.words import NEEDS, Channel
 from ofone.journeys.compiled import Compiled, Planned
 from ofone.journeys.dates import Range, expected
 from ofone.journeys.draft import Draft
-from ofone.journeys.progress import derive
+from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.schedule import days_between, next_morning, read_date, read_length
 from ofone.needs.model import Assessment, assess
 
@@ -44,6 +44,8 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
     draft.put(journey)
     if journey.status != "active":
         draft.drop_timers(f"{number}/")
+        if before is None or before.status == "active":
+            _close(draft, number, before, trigger)
         return
     old_steps = before.steps if before is not None and before.status == "active" else {}
     for name, step in journey.steps.items():
@@ -82,6 +84,9 @@ def fire(draft: Draft, name: str, due: Micros) -> None:
     compiled = draft.compiled(journey)
     step = journey.steps.get(step_id)
     ready = compiled.steps.get(step_id)
+    closing = compiled.closings.get(journey.outcome)
+    if kind == "c" and closing is not None and journey.outcome == parts[4]:
+        _touch(draft, number, step_id, closing, name, due, _DUE)
     if (
         journey.status != "active"
         or ready is None
@@ -126,6 +131,25 @@ def redo(draft: Draft, receipt: Receipt) -> None:
             trigger = f"the {receipt.channel} could not be delivered"
             _touch(draft, receipt.journey, receipt.step, planned, name, draft.now, trigger)
             return
+
+
+def _close(draft: Draft, number: int, before: Journey | None, trigger: str) -> None:
+    """The journey ended: tell the customer so, beside the step that was the last."""
+    journey = draft.journeys[number]
+    compiled = draft.compiled(journey)
+    planned = compiled.closings.get(journey.outcome)
+    if planned is None:
+        return
+    current = current_steps(before) if before is not None else []
+    name = current[-1] if current else compiled.playbook.goal
+    step = journey.steps.get(name) or StepState()
+    if not step.approach:
+        approach = journey.approach or compiled.playbook.approaches[-1].id
+        steps = journey.steps | {name: replace(step, approach=approach)}
+        draft.put(replace(journey, steps=steps))
+    timer = f"{number}/{name}/{step.attempts}/c/{journey.outcome}"
+    ended = journey.ended if journey.ended is not None else draft.now
+    _touch(draft, number, name, planned, timer, ended, trigger)
 
 
 def _all_touches(compiled: Compiled, step: str, approach: str) -> list[tuple[str, Planned]]:

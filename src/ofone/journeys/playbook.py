@@ -124,13 +124,17 @@ class Step(Document, frozen=True, kw_only=True):
 
 
 class Outcome(Document, frozen=True, kw_only=True):
-    """An end other than the goal: what ends the journey so, and what may open it again."""
+    """An end other than the goal: what ends the journey so, and what may open it again.
+
+    ``closing``: the action that tells the customer.
+    """
 
     id: Id
     title: Line
     says: Text
     events: Annotated[Events, Meta(min_length=1)]
     reopens: Events = ()
+    closing: str = ""
 
 
 class Approach(Document, frozen=True, kw_only=True):
@@ -238,7 +242,10 @@ class Guards(Document, frozen=True, kw_only=True):
 
 
 class Playbook(Document, frozen=True, kw_only=True):
-    """One company's journey, whole. ``playbook`` is its name; the version is made from the text."""
+    """One company's journey, whole. ``playbook`` is its name; the version is made from the text.
+
+    ``goal`` is the step that completes the journey; ``closing`` the action sent when it is reached.
+    """
 
     playbook: Id
     title: Line
@@ -248,6 +255,7 @@ class Playbook(Document, frozen=True, kw_only=True):
     zone: str = "UTC"
     holidays: tuple[str, ...] = ()
     goal: str
+    closing: str = ""
     entry: Entry
     remember: tuple[str, ...] = ()
     cut: Annotated[float, Meta(ge=0, le=3)] = 0.5

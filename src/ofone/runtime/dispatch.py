@@ -68,10 +68,11 @@ class Dispatcher:
         for row in rows:
             effect = decode_effect(row.body)
             if row.attempting and not self.channels[_channel(effect)].idempotent:
-                settled.append(self._finish(row, "unknown", "the process ended during the attempt"))
-                self._tell(effect, row, "unknown", "the process ended during the attempt")
+                why = "the process ended during the attempt"
+                self._tell(effect, row, "unknown", why)
+                settled.append(self._finish(row, "unknown", why))
                 continue
-            at = now if self.real else max(row.next_at or row.at, row.at)
+            at = self._at(row, now)
             prepared = self._prepare(row, effect, at)
             if isinstance(prepared, Message):
                 attempt = replace(row, attempting=True, message=encode(prepared))
@@ -84,14 +85,15 @@ class Dispatcher:
         for row, message in ready:
             outcome = self.channels[message.channel].deliver(message)
             done.attempts += 1
-            after = self._after(row, outcome, now if self.real else row.at)
+            after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
             done.failed += after.status == "failed"
             finished.append(after)
-        self.store.settle(finished)
+        # Told before it is settled: after a crash it is told again, which changes nothing.
         for row in finished:
             if row.status in ("failed", "unknown"):
                 self._tell(decode_effect(row.body), row, row.status, row.detail)
+        self.store.settle(finished)
         return done
 
     def run_until_idle(self, now: Micros) -> int:
@@ -100,6 +102,9 @@ class Dispatcher:
         while self.store.pending(now, 1):
             delivered += self.run_once(now).delivered
         return delivered
+
+    def _at(self, row: EffectRow, now: Micros) -> Micros:
+        return now if self.real else max(row.next_at or row.at, row.at)
 
     def _prepare(
         self, row: EffectRow, effect: Send | TellHelper, at: Micros
@@ -128,7 +133,8 @@ class Dispatcher:
         journey = state.journeys[effect.journey]
         compiled = self.engine.library.version(effect.playbook, effect.version)
         step = journey.steps.get(effect.step)
-        if at - effect.at > HOUR and (step is None or step.status != "current"):
+        closing = journey.ended is not None and journey.ended <= effect.at
+        if at - effect.at > HOUR and not closing and (step is None or step.status != "current"):
             return [Verdict(guard="moot", ok=False, reason="the step is behind by now")]
         earlier = [c for c in state.contacts if c <= at]
         if effect.at in earlier:

@@ -109,7 +109,7 @@ def _context(
 def _locale(state: CustomerState, language: str) -> str:
     """The language of the words, with the reader's region where the reader shares the language."""
     stated = _trait(state, "language").replace("_", "-")
-    return stated if stated.split("-")[0] == language.split("-")[0] else language
+    return stated if stated.split("-")[0] == language.split("-", maxsplit=1)[0] else language
 
 
 def recipient_zone(state: CustomerState, compiled: Compiled) -> ZoneInfo:
