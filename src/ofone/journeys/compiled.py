@@ -211,7 +211,7 @@ class _Check:
 def compile_playbook(playbook: Playbook) -> Compiled:
     """Resolve and check every reference. Raises PlaybookError with all problems."""
     check = _Check(playbook.playbook)
-    p = playbook
+    p = _read_back(playbook)
     zone = zone_of(p.zone)
     if zone is None:
         check.wrong("zone", f"unknown zone {p.zone!r}", "write an IANA name such as Europe/Berlin")
@@ -363,6 +363,14 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             sorted({n for s in approaches.values() if s.condition for n, _ in s.condition.needs})
         ),
     )
+
+
+def _read_back(playbook: Playbook) -> Playbook:
+    """As YAML would give it: Python checks no limits, and ``1`` has another text than ``1.0``."""
+    try:
+        return msgspec.json.decode(canonical(playbook), type=Playbook)
+    except msgspec.ValidationError as error:
+        raise PlaybookError((Problem(where=playbook.playbook, what=str(error)),)) from None
 
 
 class _Uses:
