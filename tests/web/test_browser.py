@@ -4,12 +4,13 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tests.web.fake import FakeBook
+from tests.web.fake import STORY, FakeBook
 
 from ofone.web.pages import create_app
 
@@ -183,6 +184,22 @@ def test_why_opens_the_decision_beside_its_message(demo: Page) -> None:
         expect(panel).to_contain_text(words)
     demo.keyboard.press("Escape")
     expect(panel).to_be_hidden()
+
+
+def test_why_goes_back_to_the_approach(browser: Browser, base: str) -> None:
+    """A message's own decision weighs channels; the needs were weighed when its step began."""
+    context = browser.new_context()
+    page = context.new_page()
+    story = deepcopy(STORY)
+    for decision in story["customers"][0]["decisions"]:
+        if decision["kind"] != "approach":
+            decision["evidence"] = []
+    page.route("**/story.json", lambda route: route.fulfill(json=story))
+    opened(page, f"{base}/demo#day=3")
+    page.locator("#person-0 .ask-why").first.click()
+    expect(page.locator("#why")).to_contain_text("Walk alongside")
+    expect(page.locator("#why")).to_contain_text("Need for reassurance")
+    context.close()
 
 
 def test_why_not_is_said_too(demo: Page, base: str) -> None:

@@ -11,7 +11,7 @@ from tests.web.fake import STORY, FakeBook, record
 
 from ofone.web.pages import create_app, segment
 
-NOW = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
+NOW = datetime(2026, 5, 20, 15, 0, tzinfo=UTC)
 NASTY = [
     "<script>alert(1)</script>",
     "\u202eAngela\u202c \u200f",
@@ -192,6 +192,26 @@ def test_an_empty_house_says_how_to_begin(path: str) -> None:
     with client_of(FakeBook(story=None)) as client:
         assert client.get(path).status_code == 200
         assert client.get("/demo").status_code == 404
+
+
+def test_a_long_seed_reaches_the_browser_whole() -> None:
+    """A browser rounds integers above 2^53, and a rounded seed proves nothing."""
+    told = STORY | {"customers": [{"id": "a", "name": "A", "decisions": [{"seed": 2**62 + 1}]}]}
+    book = FakeBook()
+    book.told = told
+    with client_of(book) as client:
+        decision = client.get("/demo/story.json").json()["customers"][0]["decisions"][0]
+    assert decision["seed"] == str(2**62 + 1)
+
+
+def test_a_replayed_record_is_drawn_for_its_own_moment() -> None:
+    """A story of last spring must not look late today."""
+    book = FakeBook()
+    with client_of(book) as client:
+        late = client.get("/t/token-adaya").text
+        book.records["adaya"]["now"] = "2026-03-14T12:00:00Z"
+        assert "taking longer" in late
+        assert "taking longer" not in client.get("/t/token-adaya").text
 
 
 def test_the_story_is_served_as_it_is_told(client: TestClient[Litestar]) -> None:

@@ -128,6 +128,12 @@ def test_a_finished_journey_asks_for_nothing(status: str) -> None:
     assert view.end == ""
 
 
+def test_an_end_is_told_in_the_companys_words() -> None:
+    """The playbook's outcome knows what to say; the page adds nothing to it."""
+    said = sentence(status="ended", outcome_says="You chose not to go on. The door stays open.")
+    assert said == "You chose not to go on. The door stays open."
+
+
 def test_a_bare_journey_still_gives_a_page() -> None:
     """Old records may hold nothing at all."""
     view = tracker({}, now=NOW)

@@ -120,7 +120,7 @@ def band(
         ),
         ticks=tuple(
             Tick(x=round(width * share, 1), words=reader.short_day(start + share * span))
-            for share in ((0.0, 0.5, 1.0) if span > timedelta(days=2) else (0.0, 1.0))
+            for share in ((0.0, 0.5, 1.0) if span > timedelta(days=2) else (0.0,))
         ),
         rows=tuple(
             (

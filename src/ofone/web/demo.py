@@ -25,8 +25,8 @@ def demo(book: NamedDependency[Book]) -> Template:
 
 @get("/demo/story.json", sync_to_thread=False)
 def story_json(book: NamedDependency[Book]) -> Response[bytes]:
-    """The whole story in one document, as ``Book.story`` gives it."""
-    return Response(msgspec.json.encode(_story(book)), media_type="application/json")
+    """The whole story in one document, as ``Book.story`` gives it; long integers as text."""
+    return Response(msgspec.json.encode(_exact(_story(book))), media_type="application/json")
 
 
 @get("/demo/mail/{key:str}", sync_to_thread=False)
@@ -37,6 +37,17 @@ def demo_mail(book: NamedDependency[Book], key: FromPath[str]) -> Response[str]:
             if delivery.get("key") == key:
                 return mail_page(delivery)
     raise NotFoundException(f"no mail {key!r} in the story")
+
+
+def _exact(value: Any) -> Any:
+    """The same with integers that a browser would round (a seed) written as text."""
+    if isinstance(value, dict):
+        return {key: _exact(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    if isinstance(value, int) and abs(value) > 2**53:
+        return str(value)
+    return value
 
 
 def _story(book: Book) -> dict[str, Any]:

@@ -152,9 +152,10 @@ def tracker_page(
         context={
             "name": _first_name(record),
             "journey": journey,
-            "view": tracker(journey, now=now, zone=_zone(traits), locale=_locale(traits)),
+            "view": tracker(
+                journey, now=_drawn_for(record, now), zone=_zone(traits), locale=_locale(traits)
+            ),
             "reader": reader,
-            "now": now,
             "messages": [
                 d
                 for d in reversed(record.get("deliveries", ()))
@@ -193,11 +194,17 @@ def customer_page(
             "record": record | {"customer": customer},
             "reader": reader,
             "views": [
-                tracker(j, now=now, zone=zone, locale=locale) for j in record.get("journeys", ())
+                tracker(j, now=_drawn_for(record, now), zone=zone, locale=locale)
+                for j in record.get("journeys", ())
             ],
-            "bands": _bands(record, now, reader),
+            "bands": _bands(record, _drawn_for(record, now), reader),
         },
     )
+
+
+def _drawn_for(record: dict[str, Any], now: datetime) -> datetime:
+    """The moment a record stands for: its own where it has one (a replay lives in the past)."""
+    return moment(record.get("now")) or now
 
 
 def _bands(record: dict[str, Any], now: datetime, reader: Reader) -> list[tuple[str, Band | None]]:
@@ -267,6 +274,12 @@ def spoken(identifier: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def sentence(text: object) -> str:
+    """A reason as a sentence of its own: a capital in front, a full stop behind."""
+    said = str(text).strip()
+    return said[:1].upper() + said[1:] + ("" if not said or said[-1] in '.!?”"' else ".")
+
+
 def clamped(text: object, most: int = 80) -> str:
     """At most that many characters: a name is a label here, however long somebody made it."""
     whole = str(text)
@@ -306,6 +319,7 @@ def _environment() -> Environment:
         "full_name": _full_name,
         "moment": moment,
         "segment": segment,
+        "sentence": sentence,
         "spoken": spoken,
         "tone": tone,
     }

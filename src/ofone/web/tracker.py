@@ -176,7 +176,8 @@ def _sentence(
     if status == "completed":
         return "All done. There is nothing more for you to do."
     if status == "ended":
-        return "This has come to an end. There is nothing for you to do here."
+        says = str(journey.get("outcome_says") or "").strip()
+        return says or "This has come to an end. There is nothing for you to do here."
     counted = [step for step in steps if step.status != "skipped"]
     done = sum(step.status == "done" for step in counted)
     left = len(counted) - done

@@ -1,6 +1,6 @@
 // The advisor's inbox. It depends on the steps alone, so both journeys feed it the same way.
 
-import { h } from "./dom.js";
+import { h, unwrapped } from "./dom.js";
 import { until } from "./story.js";
 
 export class Desk {
@@ -24,10 +24,10 @@ export class Desk {
       this.list.prepend(h("li", { class: `note ${note.kind}${!calm && arrived <= 2 ? " arriving" : ""}` },
         h("p", { class: "msg-head" }, h("span", { class: "tag" }, note.kind), h("time", {}, this.calendar.say("short", note.t))),
         h("details", {}, h("summary", {}, note.subject),
-          h("p", {}, note.text),
+          h("p", { class: "as-written" }, unwrapped(note.text)),
           note.answer_by && h("p", { class: "quiet" }, `Please answer by ${this.calendar.say("full", Date.parse(note.answer_by))}`))));
     }
-    if (arrived) [...this.list.querySelectorAll("details")].forEach((d, i) => { d.open = i === 0; });
+    if (arrived) [...this.list.querySelectorAll("details")].forEach((d, i) => { d.open = i === 0 && d.textContent.length < 420; });
     this.empty.hidden = shown > 0;
   }
 }

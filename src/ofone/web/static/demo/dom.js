@@ -29,4 +29,28 @@ export const icon = (channel) =>
   s("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
     (ICONS[channel] ?? ICONS.in_app).map((d) => s("path", { d })));
 
+/** `Exam Completed` or `exam_completed` as `Exam completed`; abbreviations keep their capitals. */
+export function spoken(name) {
+  const words = String(name ?? "").replaceAll(/[_.]/g, " ").trim().split(/\s+/);
+  const plain = words.map((w, i) => (i > 0 && /^[A-Z][a-z]/.test(w) ? w.toLowerCase() : w)).join(" ");
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** A reason as a sentence of its own. */
+export function sentence(text) {
+  const said = String(text ?? "").trim();
+  if (!said) return "";
+  return said.charAt(0).toUpperCase() + said.slice(1) + (/[.!?”"]$/.test(said) ? "" : ".");
+}
+
+/** Mail text is wrapped at a width of its own; here lines end where paragraphs or points do. */
+export const unwrapped = (text) => String(text ?? "").replaceAll(/([^\n])\n(?![\n\-*•\d])/g, "$1 ");
+
+/** Text with its addresses shortened: on a lock screen they are to be tapped, not read. */
+export const shortened = (text) => String(text ?? "").split(/(https?:\/\/\S+)/).map((part, i) => {
+  if (i % 2 === 0) return part;
+  const plain = part.replace(/^https?:\/\//, "");
+  return h("span", { class: "url", title: part }, plain.length > 24 ? `${plain.slice(0, 22)}…` : plain);
+});
+
 export const CHANNELS = { email: "Mail", sms: "Text", in_app: "On the page" };

@@ -34,9 +34,10 @@ class Demo {
     if (asked) { this.fresh = false; this.rest(asked); } else this.go(this.telling());
   }
 
-  // Opens where the difference shows: a good third in, at the end of a day.
+  // Opens where the difference shows: late in the shorter journey, while both are under way.
   telling() {
-    return this.calendar.endOf(Math.max(1, Math.round(this.calendar.days * 0.36)));
+    const last = this.story.people.map((p) => p.messages.at(-1)?.t ?? this.story.end);
+    return this.calendar.endOf(Math.max(1, Math.floor(this.calendar.dayOf(Math.min(...last)) * 0.85)));
   }
 
   asked() {
@@ -139,7 +140,7 @@ class Demo {
 
   go(t, { exact = false } = {}) {
     this.t = Math.min(this.story.end, Math.max(this.story.start, t));
-    const how = { calm: still.matches };
+    const how = { calm: still.matches || this.day === undefined };
     for (const part of this.parts) part.show(this.t, how);
     const day = this.calendar.dayOf(this.t);
     this.scrub.value = (this.scrub.max * (this.t - this.story.start)) / (this.story.end - this.story.start);

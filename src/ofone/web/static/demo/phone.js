@@ -1,6 +1,6 @@
 // One person's phone: the tracker as it looked then, and what has arrived, newest on top.
 
-import { CHANNELS, h, icon, s } from "./dom.js";
+import { CHANNELS, h, icon, s, shortened, unwrapped } from "./dom.js";
 import { until } from "./story.js";
 
 const DAY = 864e5;
@@ -58,7 +58,7 @@ export class Phone {
     const body = mail
       ? h("button", { type: "button", class: "msg-mail", onclick: (e) => this.open(message, e.currentTarget) },
         h("strong", {}, message.subject || message.title), lines(message.words))
-      : h("p", { class: "msg-text" }, message.text);
+      : h("p", { class: "msg-text" }, shortened(message.text));
     return h("li", { class: `msg ${message.tone} ${message.channel}` },
       h("p", { class: "msg-head" }, icon(message.channel),
         h("span", {}, CHANNELS[message.channel] ?? message.channel), h("time", { datetime: message.at })),
@@ -112,7 +112,7 @@ export class Phone {
       ? h("iframe", { title: message.subject || "Mail", class: "ph-mail",
         sandbox: "allow-popups allow-popups-to-escape-sandbox",
         src: `/demo/mail/${encodeURIComponent(message.key)}` })
-      : h("p", { class: "as-written" }, message.text);
+      : h("p", { class: "as-written" }, unwrapped(message.text));
     this.#slide(message.subject || "Mail", frame, from);
   }
 

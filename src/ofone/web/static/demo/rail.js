@@ -1,22 +1,35 @@
 // What happened, day by day, newest on top: the first person's side, the date, the second's.
 
-import { h } from "./dom.js";
+import { h, spoken } from "./dom.js";
 
 export class Rail {
   constructor(root, story, calendar, why) {
     this.calendar = calendar;
     const rows = [];
     for (const p of story.people) {
-      for (const e of p.events) rows.push({ t: e.t, side: p.index, node: () => h("p", {}, e.title ?? e.name) });
+      const ask = (d, m) => h("button", { type: "button", class: "ask-why", "aria-label": `Why? ${d.question}`,
+        onclick: () => why(p, d, m) }, "why?");
+      const beside = new Map();
+      const changes = [];
+      let manner;
       for (const d of p.silent) {
-        rows.push({ t: d.t, side: p.index, node: () => h("p", { class: "chose" }, `Decided: ${d.chosen} `,
-          h("button", { type: "button", class: "ask-why", "aria-label": `Why? ${d.question}`,
-            onclick: () => why(p, d) }, "why?")) });
+        // A step accompanied as the one before is no news: its reason stays with what led to it.
+        const same = d.kind === "approach" && d.chosen === manner && p.events.some((e) => e.t === d.t);
+        if (d.kind === "approach") manner = d.chosen;
+        if (same) beside.set(d.t, d); else changes.push(d);
+      }
+      for (const e of p.events) {
+        const also = beside.get(e.t);
+        beside.delete(e.t);
+        rows.push({ t: e.t, side: p.index, node: () => h("p", {}, e.title ?? spoken(e.name), also && [" ", ask(also)]) });
+      }
+      for (const d of changes) {
+        rows.push({ t: d.t, side: p.index, node: () => h("p", { class: "chose" }, d.kind === "approach" || !d.question ? `Decided: ${d.chosen} ` : `${d.question.replace(/\?$/, "")}: ${d.chosen} `, ask(d)) });
       }
       for (const m of p.held) {
         const decision = p.decision.get(m.decision);
         rows.push({ t: m.t, side: p.index, node: () => h("p", { class: "held" }, `${m.title || m.subject || "A message"}: ${m.status} `,
-          decision && h("button", { type: "button", class: "ask-why", onclick: () => why(p, decision, m) }, "why?")) });
+          decision && ask(decision, m)) });
       }
     }
     this.days = [];

@@ -45,7 +45,7 @@ export class Score {
 
     const layer = (extra) => people.map((p) => s("g", { class: `who-${p.index}` },
       this.#strip(p, x, W),
-      p.silent.map((d) => this.#mark(d, x(d.t), base[p.index] + (p.index ? 7 : -7), () => this.why(p, d), extra)),
+      p.silent.filter((d) => [...p.messages, ...p.held].every((m) => Math.abs(x(m.t) - x(d.t)) > 9)).map((d) => this.#mark(d, x(d.t), base[p.index] + (p.index ? 7 : -7), () => this.why(p, d), extra)),
       [...p.messages, ...p.held].map((m) => {
         const wide = (m.channel === "email" ? 8 : 5) * (W < 480 ? 0.6 : 1), high = tall(m);
         return s("rect", {
@@ -60,7 +60,7 @@ export class Score {
     const every = W < 480 ? 14 : 7;
     for (let day = 1; day <= this.calendar.days; day += every) {
       const at = x(Math.max(start, this.calendar.midnight(day)));
-      ticks.push(s("text", { class: "tick", x: at + 3, y: HEIGHT / 2 + 4 }, this.calendar.say("short", this.calendar.midnight(day) + 1)),
+      ticks.push(at < W - 40 && s("text", { class: "tick", x: at + 3, y: HEIGHT / 2 + 4 }, this.calendar.say("short", this.calendar.midnight(day) + 1)),
         s("path", { class: "grid", d: `M${at} 0V${HEIGHT}` }));
     }
     this.clip = s("rect", { x: -8, y: 0, width: 0, height: HEIGHT });

@@ -1,9 +1,10 @@
 // The panel beside a message: what was known, what was possible, what was chosen and why not else.
 
-import { h, s } from "./dom.js";
+import { CHANNELS, h, s, sentence, spoken, unwrapped } from "./dom.js";
 
 const Z80 = 1.2815515655446004;
-const spoken = (text) => { const t = String(text ?? "").replaceAll(/[_-]/g, " "); return t.charAt(0).toUpperCase() + t.slice(1); };
+const WAYS = { email: "By mail", sms: "By text", in_app: CHANNELS.in_app };
+const named = (option) => WAYS[option] ?? option;
 
 export class Why {
   constructor(dialog, calendar) {
@@ -15,62 +16,82 @@ export class Why {
     if (!decision) return;
     const t = Date.parse(decision.at);
     const when = `${this.calendar.say("full", t)}, ${this.calendar.say("time", t)}`;
+    const manner = mannerOf(person, decision);
     this.dialog.replaceChildren(h("div", { class: "why-body" },
       h("header", {},
         h("p", { class: "eyebrow" }, `${person.name} · ${when}`),
         h("h2", { id: "why-title" }, decision.question || spoken(decision.kind)),
         h("button", { type: "button", class: "why-close", "aria-label": "Close", onclick: () => this.dialog.close() },
           s("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, s("path", { d: "m5 5 10 10M15 5 5 15" })))),
-      h("div", { class: "why-answer" }, h("strong", {}, decision.chosen), h("p", {}, decision.because)),
+      answer(manner), answer(decision),
       message && h("blockquote", { class: `why-message ${message.tone}` },
-        message.subject && h("strong", {}, message.subject), h("p", { class: "as-written" }, message.text)),
-      this.#evidence(person, decision, t),
-      this.#options(decision),
-      h("section", {}, h("h3", {}, "For the record"),
-        h("dl", { class: "facts small" },
-          fact("Choice probability", decision.choice_probability),
-          fact("Policy", decision.policy), fact("Seed", decision.seed),
-          fact("Step", decision.step && spoken(decision.step)), fact("Decision", decision.id),
-          message && fact("Delivery", `${message.key}, ${message.status}`)))));
+        message.subject && h("strong", {}, message.subject), h("p", { class: "as-written" }, unwrapped(message.text))),
+      this.#evidence(person, decision.evidence?.length ? decision : manner ?? decision),
+      manner && this.#options(manner, manner.question),
+      this.#options(decision, manner ? decision.question : "What was possible"),
+      h("section", {}, h("h3", {}, "For the record"), record(decision, message), manner && record(manner))));
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
 
-  #evidence(person, decision, t) {
+  #evidence(person, decision) {
     const seen = decision.evidence ?? [];
     if (!seen.length) return null;
+    const t = Date.parse(decision.at);
     return h("section", {}, h("h3", {}, "What we knew then"), seen.map((e) => {
-      const about = person.needs.find((n) => n.need === e.need)?.evidence ?? [];
+      const about = (person.needs.find((n) => n.need === e.need)?.evidence ?? []).filter((x) => x.t <= t);
       const ids = new Set((e.events ?? []).map((x) => (typeof x === "string" ? x : x.id ?? x.event)));
-      let because = about.filter((x) => x.t <= t && (ids.size === 0 || ids.has(x.event)));
-      if (!because.length) because = about.filter((x) => x.t <= t);
+      const named = about.filter((x) => ids.has(x.event));
+      const because = named.length ? named : about;
       const low = e.mean - Z80 * e.sd, high = e.mean + Z80 * e.sd;
+      const span = `80% interval ${low.toFixed(2)} to ${high.toFixed(2)}`;
       return h("div", { class: "why-need" },
-        h("p", {}, h("strong", {}, `Need for ${String(e.need).replaceAll("_", " ")}`),
+        h("p", {}, h("strong", {}, `Need for ${spoken(e.need).toLowerCase()}`),
           h("span", { class: "quiet" }, e.known ? "known" : "not known yet")),
         interval(low, e.mean, high, e.known, person.index),
-        h("p", { class: "quiet figures" }, e.known
-          ? `mean ${e.mean.toFixed(2)}, 80% interval ${low.toFixed(2)} to ${high.toFixed(2)}`
-          : `80% interval ${low.toFixed(2)} to ${high.toFixed(2)}: too wide to say`),
+        h("p", { class: "quiet figures" }, e.known ? `mean ${e.mean.toFixed(2)}, ${span}` : span),
         because.length > 0 && h("ul", { class: "why-events" }, because.slice(-4).reverse().map((x) =>
           h("li", {}, h("time", {}, this.calendar.say("short", x.t)), h("span", {}, x.because)))));
     }));
   }
 
-  #options(decision) {
-    return h("section", {}, h("h3", {}, "What was possible"), h("ul", { class: "options" },
+  #options(decision, title) {
+    return h("section", {}, h("h3", {}, title), h("ul", { class: "options" },
       decision.options.map((option) => {
         const chosen = option.name === decision.chosen;
         const fate = chosen ? "chosen" : option.eligible ? "possible, not chosen" : "removed";
         return h("li", { class: chosen ? "chosen" : option.eligible ? "" : "removed" },
-          h("p", {}, h("strong", {}, option.name), h("span", { class: "quiet" },
+          h("p", {}, h("strong", {}, named(option.name)), h("span", { class: "quiet" },
             option.preferred && !chosen ? `${fate}, preferred` : fate)),
-          h("ul", {}, option.verdicts.map((v) => h("li", { class: v.ok ? "ok" : "not" },
-            h("strong", {}, spoken(v.guard)), h("span", {}, ` ${v.reason ?? ""}`),
-            v.until && h("span", { class: "quiet" }, ` Until ${this.calendar.say("weekday", Date.parse(v.until))}, ${this.calendar.say("time", Date.parse(v.until))}.`)))));
+          option.because && h("p", { class: "option-because" }, sentence(option.because)),
+          h("ul", {}, (option.verdicts ?? []).map((v) => h("li", { class: v.ok ? "ok" : "not" },
+            h("strong", {}, spoken(v.guard)), h("span", {}, ` ${sentence(v.reason)}`),
+            v.until && h("span", { class: "quiet" }, ` Until ${this.#moment(v.until)}.`)))));
       })));
   }
+
+  #moment(at) {
+    const t = Date.parse(at);
+    return `${this.calendar.say("weekday", t)}, ${this.calendar.say("short", t)}, ${this.calendar.say("time", t)}`;
+  }
 }
+
+// The way a message is sent follows from how its step is accompanied; that is where needs count.
+function mannerOf(person, decision) {
+  if (decision.kind === "approach" || decision.evidence?.length) return undefined;
+  const t = Date.parse(decision.at);
+  const before = person.decisions.filter((d) => d.kind === "approach" && d.t <= t);
+  return before.findLast((d) => d.step === decision.step) ?? before.at(-1);
+}
+
+const answer = (decision) => decision &&
+  h("div", { class: "why-answer" }, h("strong", {}, named(decision.chosen)), h("p", {}, sentence(decision.because)));
+
+const record = (decision, message) => h("dl", { class: "facts small" },
+  fact("Decision", decision.id), fact("Choice probability", decision.choice_probability),
+  fact("Policy", decision.policy), fact("Seed", decision.seed),
+  fact("Step", decision.step && spoken(decision.step)),
+  message && fact("Delivery", `${message.key}, ${message.status}`));
 
 const fact = (name, value) => value !== undefined && value !== null && value !== "" &&
   h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
