@@ -1,0 +1,70 @@
+"""From an event to scores, and the tempering of one contact."""
+
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.building import event
+
+from ofone.domain.errors import UnusableEvent
+from ofone.domain.words import NEEDS
+from ofone.needs.evidence import Question, SignalRule, baseline, signals, variance_of
+
+EASE = Question(id="A1", need="reassurance", text="At ease?", toward=-1, variance=1.0)
+WHY = Question(id="I1", need="information", text="Why?", toward=1, variance=1.0)
+QUESTIONS = {"A1": EASE, "I1": WHY}
+
+rules = st.builds(
+    SignalRule,
+    need=st.sampled_from(NEEDS[:2]),
+    score=st.floats(-4, 4),
+    variance=st.floats(0.01, 30),
+    because=st.just("said so"),
+)
+
+
+def test_an_answer_is_a_score_on_the_scale_of_the_need() -> None:
+    """1 to 5 lie three quarters apart around 0; ``toward`` says which end means more."""
+    scored = baseline(event("Baseline Answered", A1=1, I1=4), QUESTIONS)
+    assert [(s.need, s.score, s.kind) for s in scored] == [
+        ("reassurance", 1.5, "answer A1"),
+        ("information", 0.75, "answer I1"),
+    ]
+
+
+def test_what_is_skipped_or_not_an_item_is_no_evidence() -> None:
+    """Every question may be left out, and preferences are no measurement."""
+    assert baseline(event("Baseline Answered", A1=None, P1="email", Z9=3), QUESTIONS) == ()
+
+
+@pytest.mark.parametrize("answer", [0, 6, 3.0, True, "3", [3]])
+def test_an_answer_off_the_scale_is_refused(answer: float | str | bool) -> None:
+    """The message says which answers there are."""
+    with pytest.raises(UnusableEvent, match=r"A1 is .*whole numbers from 1 to 5, or left out"):
+        baseline(event("Baseline Answered", A1=answer), QUESTIONS)
+
+
+@pytest.mark.parametrize(("validity", "variance"), [(0.32, 8.765625), (0.5, 3.0), (0.7, 1.0408163)])
+def test_a_validity_is_an_error_variance(validity: float, variance: float) -> None:
+    """y = theta + v correlates with theta at 1/sqrt(1 + Var v): Var v = 1/validity² - 1."""
+    assert variance_of(validity) == pytest.approx(variance)
+    assert 1 / (1 + variance_of(validity)) ** 0.5 == pytest.approx(validity)
+
+
+@given(st.lists(rules, max_size=12))
+def test_one_contact_adds_at_most_one_unit_of_precision_a_need(found: list[SignalRule]) -> None:
+    """Signals of one contact are correlated: however many there are, they add at most 1."""
+    tempered = signals(found)
+    for need in NEEDS:
+        raw = sum(1 / r.variance for r in found if r.need == need)
+        added = sum(1 / s.variance for s in tempered if s.need == need)
+        assert added == pytest.approx(min(raw, 1.0))
+
+
+@given(st.lists(rules, max_size=12))
+def test_tempering_keeps_every_score_and_says_why(found: list[SignalRule]) -> None:
+    """Only the variance changes, and it only grows."""
+    for rule, s in zip(found, signals(found), strict=True):
+        assert (s.need, s.score, s.kind) == (rule.need, rule.score, rule.because)
+        assert rule.variance * (1 - 1e-12) <= s.variance < inf
