@@ -3,7 +3,7 @@
 import queue
 from collections.abc import Sequence
 from concurrent.futures import Future
-from threading import Thread
+from threading import Lock, Thread
 
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Event
@@ -19,6 +19,8 @@ class Intake:
     def __init__(self, engine: Engine, *, most: int = 512) -> None:
         self.engine = engine
         self.most = most
+        self._lock = Lock()
+        self._closed = False
         self._queue: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
@@ -28,12 +30,18 @@ class Intake:
     ) -> "Future[list[Ack]]":
         """Acknowledged once durable; the future raises StoreError when it could not be."""
         future: Future[list[Ack]] = Future()
-        self._queue.put((events, letters, future))
+        with self._lock:
+            if self._closed:
+                future.set_exception(StoreError("the intake is closed; send it again later"))
+            else:
+                self._queue.put((events, letters, future))
         return future
 
     def close(self) -> None:
         """Take what has been submitted, then stop."""
-        self._queue.put(None)
+        with self._lock:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -49,8 +57,10 @@ class Intake:
                 if work is None:
                     open_ = False
                     break
-                group.append(work)
-                size += len(work[0]) + len(work[1])
+                # Whoever went away while waiting is not answered, and nothing of it is taken.
+                if work[2].set_running_or_notify_cancel():
+                    group.append(work)
+                    size += len(work[0]) + len(work[1])
             if group:
                 self._commit(group)
 
@@ -60,7 +70,7 @@ class Intake:
                 [e for events, _, _ in group for e in events],
                 letters=[d for _, letters, _ in group for d in letters],
             )
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001  (told to each caller; the thread must go on)
             for _, _, future in group:
                 future.set_exception(error)
             return
