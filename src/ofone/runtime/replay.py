@@ -17,7 +17,7 @@ from ofone.runtime.ports import Store
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One thing that came out otherwise than it is stored."""
+    """One thing that came out otherwise than it is stored; ``customer`` is empty for the whole."""
 
     customer: str
     what: str
@@ -69,6 +69,10 @@ def check(
             after = row.customer
             _check_customer(store, row.customer, row.body, facts, done, most)
             progress(done.inputs)
+    known = store.counts().get("customers", 0)
+    if done.customers != known and len(done.differences) < most:
+        what = f"there are {done.customers} states, and {known} customers were counted"
+        done.differences.append(Difference(customer="", what=what))
     return done
 
 
@@ -84,16 +88,20 @@ def _check_customer(
     decisions: list[bytes] = []
     effects: list[bytes] = []
     said: list[str] = []
-    for row in store.log(customer):
-        books, policy = facts[row.facts]
-        event = decode_event(row.body)
+    for n, row in enumerate(store.log(customer), 1):
+        done.inputs += 1
+        try:
+            books, policy = facts[row.facts]
+            event = decode_event(row.body)
+        except (KeyError, msgspec.DecodeError):
+            said.append(f"input {n} cannot be read")
+            continue
         transition = advance(state, event, Facts(now=row.now, library=books, policy=policy))
         if transition.unusable:
             said.append(f"{describe(event)} is refused now: {transition.unusable}")
         state = transition.state
         decisions += [encode(d) for d in transition.decisions]
         effects += [encode(e) for e in transition.effects]
-        done.inputs += 1
     done.customers += 1
     done.decisions += len(decisions)
     done.effects += len(effects)
