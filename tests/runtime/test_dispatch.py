@@ -1,0 +1,294 @@
+"""The dispatcher: checked again, attempted under one key, and never silently a second time."""
+
+from collections.abc import Iterable
+
+import pytest
+from msgspec import Struct
+from tests.runtime.contract import Wall
+from tests.runtime.small import LIBRARY, MONDAY, happened, known
+
+from ofone.domain.errors import StoreError
+from ofone.domain.messages import Message, Outcome
+from ofone.domain.times import DAY, HOUR, MINUTE, SECOND, Micros
+from ofone.runtime.clocks import RealClock
+from ofone.runtime.dispatch import FIRST_WAIT, GIVEN_UP, LONGEST_WAIT, Dispatcher
+from ofone.runtime.engine import Engine
+from ofone.runtime.feed import FAR
+from ofone.runtime.links import Links
+from ofone.runtime.ports import Batch, EffectRow
+from ofone.stores.memory import MemoryStore
+
+LATE = MONDAY + 9 * HOUR + 30 * MINUTE
+"""Half past seven in the evening: messages may go out for half an hour more."""
+
+DELIVERED = Outcome(status="delivered")
+RETRY = Outcome(status="retry", detail="busy")
+FAILED = Outcome(status="failed", detail="no such mailbox")
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Phone:
+    """A channel that answers as it is told, and in the end takes everything."""
+
+    def __init__(self, answers: Iterable[Outcome | BaseException] = (), *, knows: bool) -> None:
+        self.name = "phone"
+        self.idempotent = knows
+        self.answers = list(answers)
+        self.tried: list[Message] = []
+
+    def deliver(self, message: Message) -> Outcome:
+        self.tried.append(message)
+        answer = self.answers.pop(0) if self.answers else DELIVERED
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Flaky(MemoryStore):
+    """A store whose disk is full while ``full``, to what it is asked to keep of this kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = ""
+
+    def settle(self, rows: Iterable[EffectRow]) -> None:
+        told = list(rows)
+        if self.full == "settle" and any(not r.attempting for r in told):
+            raise StoreError("the disk is full")
+        super().settle(told)
+
+    def commit(self, batch: Batch) -> None:
+        if self.full == "commit":
+            raise StoreError("the disk is full")
+        super().commit(batch)
+
+
+class Desk(Struct):
+    """Everything a message passes on its way out, at one moment."""
+
+    wall: Wall
+    store: Flaky
+    engine: Engine
+    phone: Phone
+    dispatcher: Dispatcher
+
+    def at(self, now: Micros) -> EffectRow:
+        """A round at ``now``; then the first effect, as it stands."""
+        self.wall.time = now
+        self.dispatcher.run_once(now)
+        return next(self.store.effects())
+
+    def status(self) -> list[str]:
+        return [e.status for e in self.store.effects()]
+
+    def tried(self) -> list[tuple[str, str]]:
+        return [(m.key, m.channel) for m in self.phone.tried]
+
+
+def desk(
+    *answers: Outcome | BaseException,
+    knows: bool = True,
+    now: Micros = MONDAY,
+    channels: tuple[str, ...] = ("email", "sms"),
+) -> Desk:
+    """Anna has begun the small journey at ``now``: her welcome is asked for."""
+    wall, store = Wall(now), Flaky()
+    engine = Engine(store, LIBRARY, wall)
+    phone = Phone(answers, knows=knows)
+    carried = dict.fromkeys(("email", "sms", "in_app", "helper"), phone)
+    dispatcher = Dispatcher(engine, carried, Links(store, "https://a.example"))
+    engine.submit(known("anna", now, *channels))
+    engine.submit(happened("anna", "Started", now, case="one"))
+    return Desk(wall, store, engine, phone, dispatcher)
+
+
+def test_what_is_delivered_is_finished() -> None:
+    """It is tried once, under the effect's key, and the words are kept."""
+    d = desk()
+    row = d.at(MONDAY)
+    assert (row.status, row.next_at, row.attempts, row.attempting) == ("delivered", None, 1, False)
+    assert row.message is not None
+    assert d.dispatcher.run_once(MONDAY + DAY).attempts == 0
+    assert d.tried() == [("anna:2:0", "email")]
+    assert d.phone.tried[0].address == "anna@example.org"
+
+
+def test_retries_wait_twice_as_long_each_time() -> None:
+    """From 30 seconds up to an hour; the key and the words stay the same."""
+    d = desk(*[RETRY] * 10)
+    waits, now = [], MONDAY
+    for _ in range(10):
+        row = d.at(now)
+        assert row.next_at is not None
+        assert (row.status, row.detail, row.attempting) == ("requested", "busy", False)
+        waits.append(row.next_at - now)
+        assert d.dispatcher.run_once(row.next_at - 1).attempts == 0
+        now = row.next_at
+    assert waits == [min(FIRST_WAIT * 2**n, LONGEST_WAIT) for n in range(10)]
+    assert waits[0] == 30 * SECOND
+    assert d.at(now).status == "delivered"
+    assert len({(m.key, m.text) for m in d.phone.tried}) == 1
+
+
+def test_after_a_day_of_trying_another_way_is_found() -> None:
+    """It has failed; the journey hears of it by the one door, and takes the next channel."""
+    d = desk(RETRY, RETRY)
+    d.at(MONDAY)
+    row = d.at(MONDAY + GIVEN_UP + 1)
+    assert row.status == "failed"
+    assert row.detail == "given up after 2 tries: busy"
+    d.at(MONDAY + GIVEN_UP + 1)
+    assert d.status() == ["failed", "delivered"]
+    assert [channel for _, channel in d.tried()] == ["email", "email", "sms"]
+
+
+def test_what_failed_for_good_goes_another_way_at_once() -> None:
+    """Each failure takes its channel out, until the customer's own page is left."""
+    d = desk(FAILED, FAILED)
+    for _ in range(4):
+        d.at(MONDAY)
+    assert d.status() == ["failed", "failed", "delivered"]
+    assert [channel for _, channel in d.tried()] == ["email", "sms", "in_app"]
+    assert len({key for key, _ in d.tried()}) == 3
+
+
+def test_an_attempt_cut_off_is_unknown_where_keys_are_not() -> None:
+    """It may have arrived: it is never made again by itself, and nothing is sent instead."""
+    d = desk(Killed(), knows=False)
+    with pytest.raises(Killed):
+        d.at(MONDAY)
+    assert next(d.store.effects()).attempting
+    row = d.at(MONDAY + MINUTE)
+    assert (row.status, row.next_at) == ("unknown", None)
+    assert row.detail == "the process ended during the attempt"
+    d.at(MONDAY + DAY)
+    assert len(d.tried()) == 1
+
+
+def test_an_attempt_cut_off_is_made_again_where_keys_are_known() -> None:
+    """With the same key and the same words, so that the other side sees a repeat."""
+    d = desk(Killed(), knows=True)
+    with pytest.raises(Killed):
+        d.at(MONDAY)
+    assert d.at(MONDAY + MINUTE).status == "delivered"
+    first, second = d.phone.tried
+    assert first == second
+
+
+def test_a_channel_that_does_not_know_is_believed() -> None:
+    """An outcome of unknown is a state of its own: said, kept, and left alone."""
+    d = desk(Outcome(status="unknown", detail="the line went dead"))
+    assert d.at(MONDAY).status == "unknown"
+    d.at(MONDAY + DAY)
+    assert len(d.tried()) == 1
+
+
+def test_a_consent_withdrawn_in_between_is_heard() -> None:
+    """Between the decision and the attempt the customer may have said no."""
+    d = desk()
+    d.engine.submit(happened("anna", "Consent Withdrawn"))
+    row = d.at(MONDAY)
+    assert (row.status, row.next_at, row.attempts) == ("withheld", None, 0)
+    assert row.detail == "consent to service messages by email was withdrawn"
+    assert d.tried() == []
+
+
+def test_a_retry_at_night_waits_for_the_morning() -> None:
+    """It is held, not lost, and goes out when the quiet hours end."""
+    d = desk(*[RETRY] * 6, now=LATE)
+    now = LATE
+    while (row := d.at(now)).status == "requested":
+        now = row.next_at or 0
+    morning = MONDAY + 23 * HOUR
+    assert (row.status, row.next_at) == ("held", morning)
+    assert row.detail.startswith("it is 20:")
+    assert d.at(morning).status == "delivered"
+
+
+def test_what_comes_too_late_is_not_said() -> None:
+    """The step is behind by now: nobody is asked for a form that was sent."""
+    d = desk(RETRY)
+    d.at(MONDAY)
+    d.engine.submit(happened("anna", "Form Sent", room="7b"))
+    row = d.at(MONDAY + 2 * HOUR)
+    assert (row.status, row.detail) == ("withheld", "the step is behind by now")
+    assert d.status() == ["withheld", "delivered"]
+
+
+def test_words_that_cannot_be_rendered_are_held() -> None:
+    """Nothing is sent with a hole in it; the dead letter names template and variable."""
+    d = desk()
+    d.engine.submit(happened("anna", "Form Sent"))
+    d.at(MONDAY)
+    assert d.status() == ["delivered", "held"]
+    (letter,) = d.store.dead_letters()
+    assert (letter.kind, letter.raw, letter.customer) == ("delivery", b"anna:3:0", "anna")
+    assert "small: directions/standard/email body: line 1: facts.room is empty" in letter.reason
+    d.at(MONDAY + DAY)
+    assert len(d.store.dead_letters()) == 1
+    assert len(d.tried()) == 1
+
+
+def test_a_store_that_refuses_the_result_sends_nothing_twice() -> None:
+    """The attempt was noted before: it is repeated under its key, where keys are known."""
+    d = desk()
+    d.store.full = "settle"
+    with pytest.raises(StoreError):
+        d.at(MONDAY)
+    assert next(d.store.effects()).attempting
+    d.store.full = ""
+    assert d.at(MONDAY).status == "delivered"
+    assert d.phone.tried[0] == d.phone.tried[1]
+
+
+def test_a_store_that_refuses_the_receipt_does_not_hide_the_failure() -> None:
+    """A failure is finished only once the journey has heard of it."""
+    d = desk(FAILED, FAILED)
+    d.store.full = "commit"
+    with pytest.raises(StoreError):
+        d.at(MONDAY)
+    d.store.full = ""
+    for _ in range(2):
+        d.at(MONDAY)
+    assert d.status() == ["failed", "delivered"]
+    assert [channel for _, channel in d.tried()] == ["email", "email", "sms"]
+
+
+def test_a_replay_does_not_wait_for_a_server() -> None:
+    """What the channel does not take is held as a dead letter, and the replay comes to its end."""
+    d = desk(RETRY)
+    replay = Dispatcher(d.engine, d.dispatcher.channels, d.dispatcher.links, real=False)
+    assert replay.run_until_idle(FAR) == 0
+    assert d.status() == ["held"]
+    (letter,) = d.store.dead_letters()
+    assert (letter.kind, letter.origin, letter.reason) == ("delivery", "anna:2:0", "busy")
+
+
+def test_a_replay_sends_at_the_hour_of_the_effect() -> None:
+    """Not at the hour of the replay, which may be night."""
+    d = desk()
+    replay = Dispatcher(d.engine, d.dispatcher.channels, d.dispatcher.links, real=False)
+    assert replay.run_until_idle(FAR) == 1
+    assert d.phone.tried[0].at == MONDAY
+
+
+def test_one_message_never_counts_against_itself() -> None:
+    """The gap and the cap look at the other messages; a retry is no second message."""
+    d = desk(RETRY)
+    d.at(MONDAY)
+    assert d.at(MONDAY + MINUTE).status == "delivered"
+
+
+def test_the_real_clock_does_not_go_back() -> None:
+    """For a customer who has reached a later moment, that is now."""
+    clock = RealClock()
+    far = 4_000_000_000_000_000
+    assert clock.now(0, far) == far
+    assert clock.firing(far + 1, 0) == far + 1
+    assert 1_700_000_000_000_000 < clock.now(far, 0) < far

@@ -1,0 +1,141 @@
+"""Feeding a file: in batches, from where it was cut off, and never the same event twice."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+from tests.runtime.small import LIBRARY, MONDAY, story
+from tests.runtime.test_dispatch import Flaky, Phone
+
+from ofone.domain.errors import StoreError
+from ofone.domain.events import Happened
+from ofone.domain.times import DAY, HOUR, Micros
+from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.dispatch import Dispatcher
+from ofone.runtime.engine import Engine
+from ofone.runtime.feed import Fed, feed, run_out
+from ofone.runtime.links import Links
+from ofone.runtime.ports import DeadLetter, Position
+from ofone.stores.memory import MemoryStore
+
+STORIES = [event for n in range(5) for event in story(f"c{n}")]
+"""Twenty events of five customers, ten of whose messages go out."""
+
+BAD = DeadLetter(at=0, kind="raw", origin="f:3", reason="f:3: is not JSON", raw=b"{")
+
+Feeder = Callable[[Iterable[Happened | DeadLetter]], Fed]
+
+
+def feeder(store: MemoryStore, phone: Phone, batch: int = 4) -> Feeder:
+    """Feeds records as a process would that has just begun."""
+    engine = Engine(store, LIBRARY, VirtualClock())
+    channels = dict.fromkeys(("email", "sms", "in_app", "helper"), phone)
+    dispatcher = Dispatcher(engine, channels, Links(store, ""), real=False)
+
+    def run(records: Iterable[Happened | DeadLetter], until: Micros = 0) -> Fed:
+        fed = Fed()
+        feed(engine, dispatcher, "f", records, fed, batch=batch)
+        run_out(engine, dispatcher, until or fed.last, fed)
+        return fed
+
+    return run
+
+
+def cut_after(records: list[Happened], count: int) -> Iterator[Happened]:
+    """The records, of which the process sees only so many before it ends."""
+    yield from records[:count]
+    raise KeyboardInterrupt
+
+
+def test_everything_in_a_file_is_taken() -> None:
+    """Events, and what is none beside them; what was asked for goes out with its batch."""
+    store, phone = MemoryStore(), Phone(knows=True)
+    fed = feeder(store, phone)([*STORIES[:10], BAD, *STORIES[10:]])
+    assert (fed.records, fed.deliveries) == (21, 10)
+    assert len(phone.tried) == 10
+    assert fed.last == MONDAY + 3 * HOUR
+    assert [d.raw for d in store.dead_letters()] == [b"{"]
+    assert store.position("f") == Position("f", 21, finished=True)
+    assert store.counts()["small:completed:goal"] == 5
+
+
+@pytest.mark.parametrize("cut", range(0, 20, 3))
+def test_an_interrupted_feed_goes_on(cut: int) -> None:
+    """Behind the last batch that was kept: the rest is taken, nothing is sent a second time."""
+    store, phone = MemoryStore(), Phone(knows=True)
+    with pytest.raises(KeyboardInterrupt):
+        feeder(store, phone)(cut_after(STORIES, cut))
+    kept = cut - cut % 4
+    assert store.position("f") == (Position("f", kept) if kept else None)
+    fed = feeder(store, phone)(STORIES)
+    assert fed.records == 20 - kept
+    assert store.counts()["events"] == 20
+    assert store.counts().get("duplicates", 0) == 0
+    assert len({m.key for m in phone.tried}) == len(phone.tried) == 10
+
+
+def test_a_finished_feed_again_gives_only_duplicates() -> None:
+    """Nothing changes and nothing is sent, but the duplicates are counted."""
+    store, phone = MemoryStore(), Phone(knows=True)
+    feeder(store, phone)(STORIES)
+    before = [s.body for s in store.customers()]
+    fed = feeder(store, phone)(STORIES)
+    assert (fed.records, fed.deliveries) == (20, 0)
+    assert store.counts()["duplicates"] == 20
+    assert store.counts()["events"] == 20
+    assert [s.body for s in store.customers()] == before
+
+
+def test_what_a_cut_off_feed_asked_for_is_sent_later() -> None:
+    """The process ended between the commit and the dispatch."""
+    store, phone = MemoryStore(), Phone([KeyboardInterrupt()], knows=True)
+    with pytest.raises(KeyboardInterrupt):
+        feeder(store, phone)(STORIES)
+    feeder(store, phone)(STORIES)
+    assert {e.status for e in store.effects()} == {"delivered"}
+    assert len(list(store.effects())) == 10
+
+
+def test_a_store_that_refuses_stops_the_feed() -> None:
+    """The error is the caller's; after it the feed goes on as after any other end."""
+    store, phone = Flaky(), Phone(knows=True)
+
+    def then_full() -> Iterator[Happened]:
+        yield from STORIES[:4]
+        store.full = "commit"
+        yield from STORIES[4:]
+
+    with pytest.raises(StoreError):
+        feeder(store, phone)(then_full())
+    assert store.position("f") == Position("f", 4)
+    store.full = ""
+    assert feeder(store, phone)(STORIES).records == 16
+    assert store.counts()["events"] == 20
+
+
+def test_timers_fire_until_the_last_event_and_no_further() -> None:
+    """What lies after the end of the log has not happened."""
+    store, phone = MemoryStore(), Phone(knows=True)
+    begun = story("anna")[:2]
+    feeder(store, phone)(begun)
+    assert len(phone.tried) == 1
+    later = story("berta", MONDAY + 3 * DAY)
+    feeder(store, phone)([*begun, *later])
+    sent = [(m.who, m.subject) for m in phone.tried]
+    assert ("anna", "nudge") in sent
+    assert store.counts()["timers_fired"] == 1
+
+
+def test_the_size_of_a_batch_changes_nothing() -> None:
+    """The same states, decisions and effects, byte for byte."""
+    ends = []
+    for batch in (1, 7, 500):
+        store = MemoryStore()
+        feeder(store, Phone(knows=True), batch)(STORIES)
+        ends.append(
+            (
+                [s.body for s in store.customers()],
+                sorted(e.key for e in store.effects()),
+                [d.body for c in store.customers() for d in store.decisions(c.customer)],
+            )
+        )
+    assert ends[0] == ends[1] == ends[2]

@@ -1,0 +1,119 @@
+"""The check: a log folded again gives the same bytes, and a single changed one is found."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.runtime.contract import NUDGE, found
+from tests.runtime.small import LIBRARY, MONDAY, PLAYBOOK, SMALL, happened, story
+
+from ofone.domain.times import DAY
+from ofone.journeys.compiled import compile_playbook
+from ofone.journeys.library import library
+from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.engine import Engine
+from ofone.runtime.replay import check
+from ofone.stores.sqlite import SqliteStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file in which anna reached the goal, and berta was sent her nudge."""
+    path = tmp_path / "journeys.db"
+    with closing(SqliteStore(path)) as store:
+        engine = Engine(store, LIBRARY, VirtualClock())
+        engine.submit_many([*story("anna"), *story("berta")[:2]])
+        engine.fire_due(NUDGE)
+        engine.submit(happened("anna", "Started"))
+    return path
+
+
+def differences(path: Path) -> list[tuple[str, str]]:
+    with closing(SqliteStore(path)) as store:
+        return [(d.customer, d.what) for d in check(store).differences]
+
+
+def test_a_real_run_comes_out_the_same(path: Path) -> None:
+    """Everything is read, and nothing differs."""
+    with closing(SqliteStore(path)) as store:
+        done = check(store)
+    assert (done.customers, done.inputs, done.decisions, done.effects) == (2, 7, 7, 4)
+    assert done.differences == []
+
+
+def test_a_later_playbook_does_not_change_the_past(path: Path) -> None:
+    """Each input is folded with the playbooks that were in force when it was taken."""
+    guards = replace(PLAYBOOK.guards, stale="9 days")
+    newer = compile_playbook(replace(PLAYBOOK, title="Another", guards=guards))
+    with closing(SqliteStore(path)) as store:
+        engine = Engine(store, library([newer], [SMALL]), VirtualClock())
+        engine.submit_many(story("clara", MONDAY + 9 * DAY))
+        engine.submit(happened("berta", "Form Sent", MONDAY + 9 * DAY))
+        versions = [found(engine, c).journeys[0].version for c in ("anna", "berta", "clara")]
+    assert versions == [SMALL.version, SMALL.version, newer.version]
+    assert differences(path) == []
+
+
+TABLES = [
+    ("customers", "the state differs"),
+    ("decisions", "the decisions differ"),
+    ("outbox", "the effects differ"),
+]
+
+
+@pytest.mark.parametrize(("table", "what"), TABLES)
+def test_a_changed_byte_is_found(path: Path, table: str, what: str) -> None:
+    """In a state, a decision or an effect: it is said whose, and which of the three."""
+    tamper(path, table)
+    assert differences(path) == [("anna", what)]
+
+
+@pytest.mark.parametrize(("table", "what"), TABLES[1:])
+def test_a_row_that_is_gone_is_found(path: Path, table: str, what: str) -> None:
+    """What came out once must still be there."""
+    execute(path, f"DELETE FROM {table} WHERE seq = (SELECT min(seq) FROM {table})")
+    assert differences(path) == [("anna", what)]
+
+
+def test_a_log_that_cannot_be_read_is_found(path: Path) -> None:
+    """The others are checked all the same."""
+    execute(path, "UPDATE log SET body = x'c1' WHERE seq = 2")
+    said = differences(path)
+    assert ("anna", "input 2 cannot be read") in said
+    assert {customer for customer, _ in said} == {"anna"}
+
+
+def test_a_log_that_was_changed_is_found(path: Path) -> None:
+    """A missing input shows in what comes of the others."""
+    execute(path, "DELETE FROM log WHERE seq = 2")
+    assert ("anna", "the state differs") in differences(path)
+
+
+def test_a_customer_who_is_gone_is_found(path: Path) -> None:
+    """The log still knows of somebody who has no state any more."""
+    execute(path, "DELETE FROM customers WHERE id = 'berta'")
+    assert differences(path) != []
+
+
+def test_a_list_of_differences_has_an_end(path: Path) -> None:
+    """The first few say enough."""
+    for table, _ in TABLES:
+        tamper(path, table)
+    with closing(SqliteStore(path)) as store:
+        assert len(check(store, most=2).differences) == 2
+
+
+def tamper(path: Path, table: str) -> None:
+    """Change the last byte of the first row's body."""
+    execute(
+        path,
+        f"UPDATE {table} SET body = CAST(substr(body, 1, length(body) - 1) || x'07' AS BLOB)"
+        f" WHERE rowid = (SELECT min(rowid) FROM {table})",
+    )
+
+
+def execute(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        assert db.execute(sql).rowcount == 1
