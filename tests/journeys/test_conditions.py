@@ -1,0 +1,119 @@
+"""Conditions: small, safe, total, and with a reason when they do not hold."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.building import START
+from tests.strategies import values
+
+from ofone.journeys.conditions import BadCondition, compile_condition
+from ofone.needs.model import Assessment, assess
+
+NAMES = ("event", "traits", "facts", "needs", "step")
+CALM = assess(None, START, "reassurance", 0.5)
+
+
+def why_not(source: str, **given_: Any) -> str | None:
+    context = {"event": {}, "traits": {}, "facts": {}, "needs": {}, "step": {"attempts": 0}}
+    return compile_condition(source, NAMES).fails(context | given_)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "event.amount > 1000",
+        "event.result == 'approved' || event.result == 'rated'",
+        "traits.country in ['DE', 'AT'] && step.attempts == 0",
+        "!has(event.missing)",
+        "event.tags.exists(tag, tag == 'vip')",
+        "size(event.tags) == 1 && event.result.startsWith('app')",
+    ],
+)
+def test_a_condition_that_holds_says_nothing(source: str) -> None:
+    """None means: it holds."""
+    event = {"amount": 1000.5, "result": "approved", "tags": ["vip"]}
+    assert why_not(source, event=event, traits={"country": "AT"}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("event.amount > 2000", "“event.amount > 2000” does not hold"),
+        ("event.limit > 1", "'limit' is not known, so “event.limit > 1” does not hold"),
+        ("event.amount == 'many'", "“event.amount == 'many'” does not hold"),
+        ("event.amount > 'many'", "cannot be decided: No such overload"),
+        ("event.amount", "“event.amount” does not hold"),
+        ("event.amount / 0 > 1", "cannot be decided: division by zero"),
+        ("event.tags[3] == 'a'", "cannot be decided: index out of bounds"),
+        ("event.amount + 9223372036854775807 > 0", "cannot be decided: Arithmetic overflow"),
+    ],
+)
+def test_a_condition_that_does_not_hold_says_why(source: str, reason: str) -> None:
+    """A missing name, another type, or arithmetic that fails: never an error, always a reason."""
+    said = why_not(source, event={"amount": 1000, "tags": []})
+    assert said is not None
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("event.amount >", "cannot be read: ERROR: <input>:1:15: Syntax error"),
+        ("evnt.amount > 1", "'evnt' is not known here; known are event, traits, facts, needs"),
+        ("needs.calm.high > 0.5", "there is no need 'calm'; needs are reassurance, urgency"),
+        ("needs.trust.score > 1", "needs.trust has no 'score'; it has mean, sd, high, low, known"),
+        ("needs.trust > 1", "needs.trust has no ''; it has mean"),
+        ("needs['trust'].high > 0.5", "write needs.reassurance.high > 0.5"),
+    ],
+)
+def test_an_expression_that_cannot_be_used_is_refused_when_it_is_read(
+    source: str, message: str
+) -> None:
+    """At validation, not at three in the morning: what is wrong, and what there is."""
+    with pytest.raises(BadCondition) as caught:
+        compile_condition(source, NAMES)
+    assert message in str(caught.value)
+
+
+def test_a_name_bound_by_the_expression_is_no_unknown_name() -> None:
+    """``exists``, ``all`` and their kin bring a name of their own."""
+    assert compile_condition("event.a.all(x, x > 1)", ("event",)).names == ("event",)
+
+
+def test_a_need_is_read_from_its_assessment() -> None:
+    """Exactly the needs and fields that the expression names are asked for."""
+    condition = compile_condition("needs.reassurance.high > 0.3 && !needs.reassurance.known", NAMES)
+    assert condition.needs == (("reassurance", "high"), ("reassurance", "known"))
+    assert condition.fails({"needs": {"reassurance": CALM}}) is None
+
+
+def test_a_remembered_answer_is_the_answer_of_these_numbers_only() -> None:
+    """The memo is keyed by the values that were asked for."""
+    condition = compile_condition("needs.reassurance.high > 0.5", ("needs",))
+    sure = Assessment(mean=2, sd=0.5, high=0.99, low=0, known=True)
+    for _ in range(2):
+        assert condition.fails({"needs": {"reassurance": sure}}) is None
+        assert condition.fails({"needs": {"reassurance": CALM}}) is not None
+
+
+def test_equal_sources_share_one_condition() -> None:
+    """Compiled once, however many journeys ask."""
+    assert compile_condition("event.a == 1", NAMES) is compile_condition("event.a == 1", NAMES)
+
+
+SOURCES = (
+    *("event.x > 1", "event.x == 'a'", "event.x.y == 1", "event.x[0] == 1", "event['x'] == true"),
+    *("-event.x > 1", "event.x * 9223372036854775807 > 1", "1 / event.x > 0", "1 % event.x == 0"),
+    *("size(event.x) > 1", "event.x.matches('[')", "int(event.x) > 1", "event.x in event.x"),
+    *("timestamp(event.x) > timestamp('2020-01-01T00:00:00Z')", "event.x.exists(y, 1 / y > 0)"),
+    *("string(event.x) == ''", "double(event.x) > 0.0", "event.x + event.x == event.x", "event.x"),
+)
+
+
+@given(st.sampled_from(SOURCES), values)
+def test_a_condition_is_total(source: str, value: Any) -> None:
+    """Whatever a property holds: None, or a sentence."""
+    said = why_not(source, event={"x": value})
+    assert said is None or source in said
