@@ -171,7 +171,9 @@ class _Check:
             return True
         close = get_close_matches(name, names, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        self.wrong(path, f"unknown {kind} {name!r}", f"{hint}{kind}s are: {', '.join(names)}")
+        kinds = {"approach": "approaches", "remembered property": "remembered properties"}
+        there_are = f"{kinds.get(kind, f'{kind}s')} are: {', '.join(names) or 'none yet'}"
+        self.wrong(path, f"unknown {kind} {name!r}", hint + there_are)
         return False
 
     def unique(self, path: str, kind: str, ids: Iterable[str]) -> None:

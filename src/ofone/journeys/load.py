@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from io import StringIO
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from ruamel.yaml import YAML
@@ -132,8 +132,8 @@ def _place(tree: Any, path: str) -> tuple[int, int]:
 
 def _placed(where: str, tree: Any, message: str) -> Problem:
     """A msgspec error at its place, in words a designer can use."""
-    what, _, path = message.partition(" - at `$")
-    path = path.rstrip("`").lstrip(".")
+    what, _, path = message.partition(" - at ")
+    path = path.removeprefix("`key` in ").strip("`").lstrip("$.")
     # msgspec writes `[...]` for "some value of this mapping"; the place is then the mapping.
     path = path.split("[...]")[0]
     hint = ""
@@ -147,15 +147,36 @@ def _placed(where: str, tree: Any, message: str) -> Problem:
             where=where, line=line, column=column, what=f"unknown field {name!r}", hint=hint
         )
     line, column = _place(tree, path)
+    if "enum value" in what and (choices := _choices(path)):
+        hint = f"write one of: {', '.join(choices)}"
     what = what[0].lower() + what[1:].replace("Object", "this part")
     return Problem(
         where=where, line=line, column=column, what=f"{path or 'playbook'}: {what}", hint=hint
     )
 
 
+def _parts() -> list[type[msgspec.Struct]]:
+    found = vars(types).values()
+    return [part for part in found if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+
+
 def _fields_near(name: str) -> list[str]:
-    names: set[str] = set()
-    for part in vars(types).values():
-        if isinstance(part, type) and issubclass(part, msgspec.Struct):
-            names.update(part.__struct_encode_fields__)
-    return sorted(names)
+    return sorted({field for part in _parts() for field in part.__struct_encode_fields__})
+
+
+def _choices(path: str) -> list[str]:
+    """The values that the field at the end of ``path`` may have, if they are a closed list."""
+    name = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+    kinds = [
+        field.type
+        for part in _parts()
+        for field in msgspec.structs.fields(part)
+        if field.encode_name == name
+    ]
+    return list(dict.fromkeys(str(choice) for kind in kinds for choice in _literals(kind)))
+
+
+def _literals(kind: Any) -> list[object]:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [choice for inner in get_args(kind) for choice in _literals(inner)]
