@@ -67,7 +67,7 @@ def test_steps_that_were_not_needed_count_neither_way() -> None:
         ("2026-03-12T20:00:00Z", "today"),
         ("2026-03-13T20:00:00Z", "tomorrow"),
         ("2026-03-16T20:00:00Z", "on Monday"),
-        ("2026-03-25T20:00:00Z", "on Wednesday, March 25"),
+        ("2026-03-25T20:00:00Z", "on Wednesday, March\u00a025"),
     ],
 )
 def test_an_appointment_is_named_as_people_name_days(at: str, day: str) -> None:
@@ -82,7 +82,7 @@ def test_a_broken_promise_is_said_and_not_hidden() -> None:
     view = tracker(journey(late, step("End", "ahead")), now=NOW)
     assert view.steps[0].late
     assert view.steps[0].words == (
-        "This is taking longer than we said. We had expected it by March 9."
+        "This is taking longer than we said. We had expected it by March\u00a09."
     )
     assert "It is taking longer than we said" in view.sentence
 
@@ -99,12 +99,14 @@ def test_ranges_are_quoted_as_words() -> None:
         now=NOW,
     )
     assert [s.words for s in view.steps] == [
-        "Expected by Friday, March 20",
-        "Expected between March 14 and March 20",
-        "Expected March 20 – 28",
+        "Expected by Friday, March\u00a020",
+        "Expected between March\u00a014 and March\u00a020",
+        "Expected March\u00a020 – 28",
         "The date will follow",
     ]
-    assert view.end == "We expect everything to be finished between March 20 and March 28."
+    assert (
+        view.end == "We expect everything to be finished between March\u00a020 and March\u00a028."
+    )
 
 
 def test_the_bar_holds_the_range_and_today() -> None:

@@ -34,8 +34,9 @@ class Reader:
         return str(self.zone).rpartition("/")[2].replace("_", " ")
 
     def day(self, at: datetime) -> str:
-        """``March 17`` or ``17 March``."""
-        return format_skeleton("MMMMd", at, tzinfo=self.zone, locale=self.locale)
+        """``March 17`` or ``17 March``, never broken over two lines."""
+        day = format_skeleton("MMMMd", at, tzinfo=self.zone, locale=self.locale)
+        return day.replace(" ", "\u00a0")
 
     def weekday(self, at: datetime) -> str:
         """``Tuesday``."""

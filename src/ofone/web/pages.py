@@ -105,9 +105,9 @@ def mailbox(
     if chosen is None:
         return Template("mailbox.html", context=context)
     if chosen["kind"] == "helper":
-        return Template(
-            "mailbox.html", context=context | {"inbox": book.helper_inbox(chosen["id"])}
-        )
+        inbox = book.helper_inbox(chosen["id"])
+        zone = next((str(note["zone"]) for note in inbox if note.get("zone")), "UTC")
+        return Template("mailbox.html", context=context | {"inbox": inbox, "reader": Reader(zone)})
     messages = book.mailbox(chosen["id"])
     mails = [m for m in messages if m.get("channel") == "email"]
     opened = next((m for m in mails if m.get("key") == open), mails[0] if mails else None)
@@ -274,6 +274,11 @@ def spoken(identifier: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def unwrapped(text: object) -> str:
+    """Plain text whose lines end where paragraphs and points do, not at a mail's 72nd letter."""
+    return re.sub(r"(?<=[^\n])\n(?![\n\-*•\d])", " ", str(text))
+
+
 def sentence(text: object) -> str:
     """A reason as a sentence of its own: a capital in front, a full stop behind."""
     said = str(text).strip()
@@ -322,6 +327,7 @@ def _environment() -> Environment:
         "sentence": sentence,
         "spoken": spoken,
         "tone": tone,
+        "unwrapped": unwrapped,
     }
     return environment
 

@@ -34,7 +34,10 @@ class Book(Protocol):
         """Ids of the people beside the customers."""
 
     def helper_inbox(self, helper: str) -> list[dict[str, Any]]:
-        """Tips and requests, newest first: id, kind, subject, text, at, answer_by, about."""
+        """Tips and requests, newest first: id, kind, subject, text, at, answer_by, about.
+
+        With ``zone`` (IANA), times are shown as they are there; without, in UTC.
+        """
 
     def story(self) -> dict[str, Any] | None:
         """The two journeys of the demo, or None where there is no demo."""

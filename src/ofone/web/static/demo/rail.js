@@ -45,7 +45,7 @@ export class Rail {
 
   show(t, { calm }) {
     const past = this.days.filter((d) => d.t <= t)
-      .map((d) => ({ ...d, rows: d.rows.filter((r) => r.t <= t) }));
+      .map((d) => ({ ...d, rows: d.rows.filter((r) => r.t <= t).reverse() }));
     const key = past.map((d) => d.rows.length).join();
     if (key === this.key) return;
     const grown = key.startsWith(this.key) || past.at(-1)?.rows.length > 1;
