@@ -39,6 +39,15 @@ def test_evidence_outside_the_scale_stays_on_the_paper() -> None:
     assert (drawn.dots[0].y, drawn.dots[0].words) == (100.0, "text")
 
 
+def test_evidence_before_the_first_estimate_lies_before_it() -> None:
+    """The line of time begins with what was heard; one estimate is a sliver at its own moment."""
+    evidence = [{"at": "2026-03-01T12:00:00Z", "kind": "text", "score": 1}]
+    drawn = band("trust", [point(31, 0, 1, known=True)], evidence, reader=Reader(), width=300)
+    assert drawn is not None
+    assert drawn.dots[0].x == 0
+    assert drawn.lines == ("290.0,65.0 300.0,65.0",)
+
+
 def test_nothing_known_draws_nothing() -> None:
     """No points, no chart; a story without people, no score."""
     assert band("trust", [], [], reader=Reader()) is None

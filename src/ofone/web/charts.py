@@ -86,7 +86,8 @@ def band(
     )
     if not read:
         return None
-    start = read[0][0]
+    heard = [at for e in evidence if (at := moment(e.get("at"))) is not None]
+    start = min([read[0][0], *heard])
     span = max(read[-1][0] - start, timedelta(hours=1))
 
     def x(at: datetime) -> float:
@@ -96,7 +97,8 @@ def band(
         return round(height * (TOP - min(TOP, max(-TOP, value))) / (2 * TOP), 1)
 
     if len(read) == 1:
-        read.append((start + span, read[0][1]))
+        # One estimate is one moment: a sliver at its place, not a past that nobody estimated.
+        read.insert(0, (max(start, read[0][0] - span / 30), read[0][1]))
     areas: list[tuple[str, bool]] = []
     lines: list[str] = []
     for known, piece in groupby(_joined(read), key=lambda pair: bool(pair[1].get("known"))):
