@@ -124,11 +124,11 @@ class StoreContract:
         store.commit(Batch(dead=[replace(letter(), reason="still not")]))
         assert store.dead_letters()[0].reason == "still not"
 
-    def test_facts_have_one_number(self, store: Store) -> None:
-        """The same text has the same number for ever."""
-        numbers = [store.facts("a"), store.facts("b"), store.facts("a")]
-        assert numbers[0] == numbers[2] != numbers[1]
-        assert store.all_facts() == {numbers[0]: "a", numbers[1]: "b"}
+    def test_facts_are_numbered_as_they_come_into_force(self, store: Store) -> None:
+        """The last number is what is in force, also when that was so before."""
+        numbers = [store.facts(text) for text in ("a", "a", "b", "b", "a")]
+        assert numbers == [1, 1, 2, 2, 3]
+        assert store.all_facts() == {1: "a", 2: "b", 3: "a"}
 
     def test_playbooks_links_and_the_secret_stay(self, store: Store) -> None:
         """The first word counts: a version and a token mean the same for ever."""

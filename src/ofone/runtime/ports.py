@@ -193,7 +193,7 @@ class Store(Protocol):
         ...
 
     def facts(self, text: str) -> int:
-        """The number of these facts; a new one when the text is new."""
+        """The number of the facts in force; a new one when the text is not the last one's."""
         ...
 
     def all_facts(self) -> dict[int, str]:

@@ -30,7 +30,7 @@ class MemoryStore:
         self._dead: list[DeadLetter] = []
         self._counts: dict[str, int] = {}
         self._positions: dict[str, Position] = {}
-        self._facts: dict[str, int] = {}
+        self._facts: list[str] = []
         self._playbooks: dict[tuple[str, str], bytes] = {}
         self._links: dict[str, tuple[str, int]] = {}
         self._secret = secrets.token_bytes(32)
@@ -117,10 +117,12 @@ class MemoryStore:
         return self._positions.get(source)
 
     def facts(self, text: str) -> int:
-        return self._facts.setdefault(text, len(self._facts) + 1)
+        if self._facts[-1:] != [text]:
+            self._facts.append(text)
+        return len(self._facts)
 
     def all_facts(self) -> dict[int, str]:
-        return {n: text for text, n in self._facts.items()}
+        return dict(enumerate(self._facts, 1))
 
     def keep_playbook(self, name: str, version: str, text: bytes) -> None:
         self._playbooks.setdefault((name, version), text)

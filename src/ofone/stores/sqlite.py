@@ -371,9 +371,12 @@ class SqliteStore:
     @_said
     def facts(self, text: str) -> int:
         with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO facts (text) VALUES (?)", (text,))
-            row = self._db.execute("SELECT number FROM facts WHERE text=?", (text,)).fetchone()
-        return int(row[0])
+            newest = "SELECT number, text FROM facts ORDER BY number DESC LIMIT 1"
+            row = self._db.execute(newest).fetchone()
+            if row is not None and row[1] == text:
+                return int(row[0])
+            cursor = self._db.execute("INSERT INTO facts (text) VALUES (?)", (text,))
+        return int(cursor.lastrowid or 0)
 
     @_said
     def all_facts(self) -> dict[int, str]:

@@ -61,7 +61,8 @@ CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WI
 CREATE TABLE IF NOT EXISTS positions (
     source TEXT PRIMARY KEY, count INTEGER NOT NULL, finished INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS facts (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+-- What was in force, in the order in which it came into force; the last one still is.
+CREATE TABLE IF NOT EXISTS facts (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS playbooks (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL,
     UNIQUE (name, version)
