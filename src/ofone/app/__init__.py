@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +16,6 @@ from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.messages import Message
-from ofone.domain.times import Micros
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library, library
 from ofone.journeys.load import bundled, bundled_names, load
@@ -51,23 +50,26 @@ class App:
         alone: bool = False,
     ) -> None:
         self.data = data
-        self._claim = _claim(data) if alone else None
-        self.store: Store = SqliteStore(data / DATABASE)
-        self.mailbox = Mailbox(data / MAILBOX)
-        self.library = _library(self.store, playbooks)
-        self.engine = Engine(self.store, self.library, clock or RealClock())
-        self.links = Links(self.store, base)
-        self.channels = channels(self.mailbox, smtp)
-        self.dispatcher = Dispatcher(
-            self.engine, self.channels, self.links, real=not isinstance(clock, VirtualClock)
-        )
+        with ExitStack() as opening:
+            if alone:
+                opening.callback(_claim(data).release)
+            self.store: Store = SqliteStore(data / DATABASE)
+            opening.callback(self.store.close)
+            self.mailbox = Mailbox(data / MAILBOX)
+            opening.callback(self.mailbox.close)
+            self.library = _library(self.store, playbooks)
+            self.engine = Engine(self.store, self.library, clock or RealClock())
+            self.links = Links(self.store, base)
+            self.channels = channels(self.mailbox, smtp)
+            for channel in {id(c): c for c in self.channels.values()}.values():
+                opening.callback(channel.close)
+            self.dispatcher = Dispatcher(
+                self.engine, self.channels, self.links, real=not isinstance(clock, VirtualClock)
+            )
+            self._open = opening.pop_all()
 
     def close(self) -> None:
-        for channel in {id(c): c for c in self.channels.values()}.values():
-            channel.close()
-        self.store.close()
-        if self._claim is not None:
-            self._claim.release()
+        self._open.close()
 
 
 def _claim(data: Path) -> FileLock:
@@ -172,9 +174,23 @@ def _library(store: Store, given: Sequence[Compiled]) -> Library:
 def records(
     path: Path, options: ReadOptions, progress: Callable[[int], None] | None = None
 ) -> Iterator[Happened | DeadLetter]:
-    """A file's events; what cannot be read comes as a dead letter with its reason."""
-    for record in read(path, options, progress=progress):
-        yield as_letter(record)
+    """A file's events; what cannot be read comes as a dead letter with its reason.
+
+    Raises OfoneError at once for a file that is not there, or of a format that is not read.
+    """
+    return map(as_letter, read(path, options, progress=progress))
+
+
+def source(path: Path) -> str:
+    """What a file is known by, so that a feed goes on where it was cut off; empty for stdin.
+
+    A file that was changed is another one: it is read from its beginning, and what is there
+    already is a duplicate.
+    """
+    if str(path) == "-":
+        return ""
+    found = path.stat()
+    return f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
 
 
 def as_letter(record: Record) -> Happened | DeadLetter:
@@ -203,9 +219,9 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
                 if row is None:
                     continue
                 app.store.settle([replace(row, status="requested", next_at=row.at, message=None)])
-                app.dispatcher.run_once(_now(app))
+                app.dispatcher.run_once(max(row.at, app.engine.clock.now(0, 0)))
                 again = app.store.effect(row.key)
-                ok = again is not None and again.message is not None
+                ok = again is not None and (again.status != "held" or again.next_at is not None)
             case "event":
                 ok = app.engine.submit(decode_event(letter.raw)).status != "dead letter"
             case _:
@@ -218,10 +234,6 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
             through += 1
     left = [d for d in app.store.dead_letters() if not wanted or d.number in wanted]
     return through, left
-
-
-def _now(app: App) -> Micros:
-    return app.engine.clock.now(0, 0)
 
 
 def mail(message: Message) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from rich.progress import (
 )
 
 from ofone import __version__
-from ofone.app import App, existing, opened, playbook, records, replay_dead
+from ofone.app import App, existing, opened, playbook, records, replay_dead, source
 from ofone.cli import say
 from ofone.domain.errors import NotFound, OfoneError
 from ofone.journeys.describe import describe, mermaid
@@ -161,15 +162,16 @@ def run(
         id=id_key, case_key=case_key, activity=activity, lifecycle=lifecycle, time=time_key
     )
     wall, cpu = time.perf_counter(), time.process_time()
-    with opened(data, [compiled], clock=VirtualClock(), smtp=smtp, alone=True) as app:
-        before = app.store.counts()
-        fed = Fed()
-        with _bar(files, quiet=as_json) as bar:
-            for path in files:
-                stream = records(path, options, progress=lambda n, p=path: bar(p, n))  # type: ignore[misc]
-                feed(app.engine, app.dispatcher, str(path), stream, fed)
-        run_out(app.engine, app.dispatcher, fed.last, fed)
-        summary = _summary(app, before, fed)
+    with _bar(files, quiet=as_json) as bar:
+        # Opened before the folder is made, so that a misspelt file leaves nothing behind.
+        streams = [(path, records(path, options, progress=partial(bar, path))) for path in files]
+        with opened(data, [compiled], clock=VirtualClock(), smtp=smtp, alone=True) as app:
+            before = app.store.counts()
+            fed = Fed()
+            for path, stream in streams:
+                feed(app.engine, app.dispatcher, source(path), stream, fed)
+            run_out(app.engine, app.dispatcher, fed.last, fed)
+            summary = _summary(app, before, fed)
     summary["cpu_seconds"] = round(time.process_time() - cpu, 3)
     summary["wall_seconds"] = round(time.perf_counter() - wall, 3)
     if as_json:
@@ -212,7 +214,7 @@ def _summary(app: App, before: dict[str, int], fed: Fed) -> dict[str, Any]:
 def _bar(files: Sequence[Path], *, quiet: bool) -> Any:
     """A progress bar on stderr over the bytes of all files; nothing where nobody looks."""
     console = Console(stderr=True)
-    total = sum(size(f) or 0 for f in files)
+    total = sum(size(f) or 0 for f in files if f.is_file())
     if quiet or not console.is_terminal:
         yield lambda path, n: None
         return

@@ -35,16 +35,18 @@ def feed(
     """Take every record of one source; ``source`` names it, so that an interrupted feed goes on.
 
     After each batch what was asked for is dispatched. A feed that was cut off begins again behind
-    the last batch that was kept; one that was finished begins anew (its events are duplicates).
+    the last batch that was kept; one that was finished, or has no name, begins anew (its events
+    are duplicates).
     """
-    known = engine.store.position(source)
+    known = engine.store.position(source) if source else None
     skip = known.count if known is not None and not known.finished else 0
     events: list[Happened] = []
     letters: list[DeadLetter] = []
     count = 0
 
     def keep(*, finished: bool) -> None:
-        engine.submit_many(events, letters=letters, position=Position(source, count, finished))
+        position = Position(source, count, finished) if source else None
+        engine.submit_many(events, letters=letters, position=position)
         fed.records += len(events) + len(letters)
         fed.deliveries += dispatcher.run_until_idle(FAR)
         events.clear()
