@@ -39,10 +39,10 @@ class AppBook:
         return [_mail(m) for m in self.app.mailbox.messages(who=who, limit=limit)]
 
     def helpers(self) -> list[str]:
-        return sorted({m["helper"] for m in show.helper_inbox(self.app.store)})
+        return sorted({m["helper"] for m in show.helper_inbox(self.app.store, self.app.library)})
 
     def helper_inbox(self, helper: str) -> list[dict[str, Any]]:
-        return show.helper_inbox(self.app.store, helper)[::-1]
+        return show.helper_inbox(self.app.store, self.app.library, helper)[::-1]
 
     def story(self) -> dict[str, Any] | None:
         return self.told

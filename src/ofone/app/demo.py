@@ -49,7 +49,7 @@ def _told(app: App) -> dict[str, Any]:
         "customers": {
             name: show.customer(app.store, name, app.library, app.links) for name in (ANGELA, ADAYA)
         },
-        "helper": {"inbox": show.helper_inbox(app.store)},
+        "helper": {"inbox": show.helper_inbox(app.store, app.library)},
     }
 
 

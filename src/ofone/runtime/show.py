@@ -132,7 +132,9 @@ def dead_letter(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def helper_inbox(store: Store, helper: str | None = None) -> list[dict[str, Any]]:
+def helper_inbox(
+    store: Store, library: Library, helper: str | None = None
+) -> list[dict[str, Any]]:
     """Tips and requests to helpers (or one of them), oldest first: the helper's own view."""
     found = []
     for row in store.effects():
@@ -151,6 +153,7 @@ def helper_inbox(store: Store, helper: str | None = None) -> list[dict[str, Any]
                     # A tip is about people in general: everybody gets it, so it names nobody.
                     "about": effect.view.customer_name if effect.answer_by is not None else None,
                     "step": effect.view.step,
+                    "zone": library.version(effect.playbook, effect.version).zone.key,
                 }
             )
     return sorted(found, key=lambda m: (str(m["at"]), str(m["id"])))
