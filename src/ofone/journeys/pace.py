@@ -43,8 +43,9 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
     journey = derive(compiled, journey)
     draft.put(journey)
     if journey.status != "active":
-        draft.drop_timers(f"{number}/")
-        if before is None or before.status == "active":
+        # An end that was told, or waits for the morning, is told once; another end is news.
+        if before is None or before.outcome != journey.outcome:
+            draft.drop_timers(f"{number}/")
             _close(draft, number, before, trigger)
         return
     old_steps = before.steps if before is not None and before.status == "active" else {}
@@ -85,8 +86,10 @@ def fire(draft: Draft, name: str, due: Micros) -> None:
     step = journey.steps.get(step_id)
     ready = compiled.steps.get(step_id)
     closing = compiled.closings.get(journey.outcome)
-    if kind == "c" and closing is not None and journey.outcome == parts[4]:
-        _touch(draft, number, step_id, closing, name, due, _DUE)
+    if kind == "c":
+        if closing is not None and journey.outcome == parts[4]:
+            _touch(draft, number, step_id, closing, name, due, _DUE)
+        return
     if (
         journey.status != "active"
         or ready is None
