@@ -20,7 +20,7 @@ from ofone.domain.events import Receipt
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, HOUR, SECOND, Micros
-from ofone.runtime.codec import decode_effect, decode_message, encode
+from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow
@@ -75,7 +75,7 @@ class Dispatcher:
             at = self._at(row, now)
             prepared = self._prepare(row, effect, at)
             if isinstance(prepared, Message):
-                attempt = replace(row, attempting=True, message=encode(prepared))
+                attempt = replace(row, attempting=True, message=encode_message(prepared))
                 ready.append((attempt, prepared))
             else:
                 done.withheld += prepared.status == "withheld"

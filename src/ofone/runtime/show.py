@@ -132,9 +132,7 @@ def dead_letter(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def helper_inbox(
-    store: Store, library: Library, helper: str | None = None
-) -> list[dict[str, Any]]:
+def helper_inbox(store: Store, library: Library, helper: str | None = None) -> list[dict[str, Any]]:
     """Tips and requests to helpers (or one of them), oldest first: the helper's own view."""
     found = []
     for row in store.effects():

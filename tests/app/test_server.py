@@ -1,0 +1,87 @@
+"""The intake answers once an event is durable, and says what it could not take."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from ofone.app import App, opened
+from ofone.app.book import AppBook
+from ofone.app.server import intake_handler
+from ofone.journeys.load import bundled
+from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.intake import Intake
+from ofone.web.pages import create_app
+
+EVENT = (
+    '{"id":"1","customer":"kim","name":"A_SUBMITTED","time":"2026-01-05T10:00:00Z",'
+    '"properties":{"case":"L-1"}}'
+)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    with opened(tmp_path, [bundled("loan")], clock=VirtualClock()) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app: App) -> Iterator[TestClient[Any]]:
+    intake = Intake(app.engine)
+    pages = create_app(AppBook(app, live=False), more=[intake_handler(intake)])
+    with TestClient(pages) as client:
+        yield client
+    intake.close()
+
+
+def test_an_event_is_there_once_it_is_acknowledged(client: TestClient[Any], app: App) -> None:
+    """The answer comes after the commit, so the next read sees it."""
+    answer = client.post("/v1/events", content=EVENT)
+    assert answer.json() == {"accepted": 1, "duplicates": 0, "kept_as_dead_letters": []}
+    assert app.engine.get("kim", min_version=1) is not None
+
+
+def test_a_repeat_is_acknowledged_and_changes_nothing(client: TestClient[Any], app: App) -> None:
+    """At-least-once senders are safe."""
+    client.post("/v1/events", content=EVENT)
+    before = app.store.load("kim")
+    assert client.post("/v1/events", content=EVENT).json()["duplicates"] == 1
+    assert app.store.load("kim") == before
+
+
+@pytest.mark.parametrize("body", [f"[{EVENT}]", f"{EVENT}\n{EVENT}", f"[{EVENT}, {EVENT}]"])
+def test_lists_and_lines_are_taken_alike(client: TestClient[Any], body: str) -> None:
+    """One event, a JSON list, or a line each."""
+    assert client.post("/v1/events", content=body).json()["accepted"] == 1
+
+
+def test_what_is_no_event_is_kept_and_said(client: TestClient[Any], app: App) -> None:
+    """The good ones are taken, the bad one is a dead letter with its reason."""
+    bad = EVENT.replace("10:00:00Z", "10:00:00").replace('"1"', '"2"')
+    answer = client.post("/v1/events", content=f"{EVENT}\n{bad}")
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    assert "no zone" in answer.json()["kept_as_dead_letters"][0]["reason"]
+    assert app.store.dead_letters()[0].raw == bad.encode()
+
+
+def test_nothing_usable_is_an_error_for_the_caller(client: TestClient[Any]) -> None:
+    """A caller that only looks at the status learns that nothing was taken."""
+    assert client.post("/v1/events", content="not json").status_code == 422
+
+
+def test_a_key_is_asked_for_when_one_is_set(
+    client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With OFONE_INTAKE_KEY, callers without it are refused."""
+    monkeypatch.setenv("OFONE_INTAKE_KEY", "secret")
+    assert client.post("/v1/events", content=EVENT).status_code == 401
+    headers = {"Authorization": "Bearer secret"}
+    assert client.post("/v1/events", content=EVENT, headers=headers).status_code == 200
+
+
+def test_the_pages_read_what_the_intake_took(client: TestClient[Any]) -> None:
+    """One store behind both doors."""
+    client.post("/v1/events", content=EVENT)
+    assert "Loan request" in client.get("/customers/kim").text
