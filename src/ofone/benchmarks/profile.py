@@ -1,0 +1,116 @@
+"""Where the time of an event goes, by stage.
+
+Clocks are put around the functions that the stages are made of. What a stage spends inside
+another one is counted there only, so the figures add up; the clocks themselves cost something,
+which is told as the difference to a run without them.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ofone.benchmarks import measure
+from ofone.benchmarks.loop import through
+from ofone.benchmarks.measure import books, folder, options, say
+from ofone.benchmarks.stream import stream
+from ofone.journeys import advance, pace
+from ofone.runtime import engine
+from ofone.stores.sqlite import SqliteStore
+
+STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
+    ("decode the line", ((measure, "parse_json"),)),
+    ("load the state", ((SqliteStore, "load"), (SqliteStore, "logged"), (engine, "decode_state"))),
+    ("profile: fold", ((advance, "fold"),)),
+    ("needs: signals, posterior", ((advance, "_weigh"),)),
+    ("journey: entry, marks", ((advance, "begin"), (advance, "concerned"), (advance, "take_in"))),
+    ("journey: where it stands", ((pace, "derive"),)),
+    ("journey: dates", ((pace, "expected"),)),
+    ("journey: which approach", ((pace, "_choose"), (advance, "consider"))),
+    ("journey: which touch", ((pace, "_send"), (pace, "_ask"), (pace, "_tell"))),
+    ("guards", ((pace, "verdicts"),)),
+    ("journey: the rest", ((advance, "settle"), (advance, "fire"), (engine, "advance"))),
+    ("encode the rows", ((engine, "encode"),)),
+    ("SQLite: write and commit", ((SqliteStore, "commit"),)),
+    ("SQLite: which timers are due", ((SqliteStore, "due"),)),
+)
+
+
+class Clocks:
+    """Exclusive CPU time by stage: of nested stages only the innermost one counts."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, int] = {}
+        self._inside: list[str] = ["the loop itself"]
+        self._since = 0
+
+    def begin(self) -> None:
+        self._since = time.thread_time_ns()
+
+    def switch(self) -> None:
+        """Book the time since the last switch to the stage that was running."""
+        now = time.thread_time_ns()
+        stage = self._inside[-1]
+        self.spent[stage] = self.spent.get(stage, 0) + now - self._since
+        self._since = now
+
+    def around(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            self.switch()
+            self._inside.append(stage)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.switch()
+                self._inside.pop()
+
+        return timed
+
+
+@contextmanager
+def clocked() -> Iterator[Clocks]:
+    """Clocks around every stage, taken away at the end."""
+    clocks = Clocks()
+    before = []
+    for stage, places in STAGES:
+        for owner, name in places:
+            original = getattr(owner, name)
+            before.append((owner, name, original))
+            setattr(owner, name, clocks.around(stage, original))
+    clocks.begin()
+    try:
+        yield clocks
+    finally:
+        clocks.switch()
+        for owner, name, original in before:
+            setattr(owner, name, original)
+
+
+def profile(given: dict[str, str]) -> dict[str, Any]:
+    """CPU in µs per event by stage, for a part of the stream of ``loop``.
+
+    Options: customers, events, batch, seed.
+    """
+    o = options(given, customers=5_000, events=50_000, batch=512, seed=1)
+    lines = stream(o["customers"], o["events"], o["seed"])
+    batches = [lines[at : at + o["batch"]] for at in range(0, len(lines), o["batch"])]
+    library = books()
+    per_event = 1e6 / len(lines)
+    with folder() as place:
+        through(SqliteStore(place / "warm-up.db"), library, batches[: len(batches) // 5 + 1])
+        plain = through(SqliteStore(place / "plain.db"), library, batches).cpu * per_event
+        say(f"profile: {plain:.1f} µs of CPU per event without clocks")
+        store = SqliteStore(place / "clocked.db")
+        with clocked() as clocks:
+            whole = through(store, library, batches).cpu * per_event
+    stages = {name: clocks.spent.get(name, 0) / 1e3 / len(lines) for name, _ in STAGES}
+    stages["the loop itself"] = clocks.spent["the loop itself"] / 1e3 / len(lines)
+    total = sum(stages.values())
+    return {
+        "cpu_us_per_event": round(plain, 1),
+        "with_clocks": round(whole, 1),
+        "stages": {
+            name: {"us": round(us, 1), "percent": round(100 * us / total, 1)}
+            for name, us in stages.items()
+        },
+    }
