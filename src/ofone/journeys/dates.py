@@ -14,7 +14,7 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.schedule import read_date
 
 
-class Range(Struct, frozen=True):
+class Range(Struct, frozen=True, gc=False):
     """Between two moments, the earlier first. ``late`` once the later one had passed."""
 
     start: Micros

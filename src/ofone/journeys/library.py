@@ -30,7 +30,7 @@ class Library(Struct, frozen=True, kw_only=True):
         return found
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Struct, frozen=True, gc=False, kw_only=True):
     """What is true while one event is folded: the time, the playbooks, the policy snapshot."""
 
     now: Micros

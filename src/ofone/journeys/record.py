@@ -1,0 +1,78 @@
+"""Write a decision down: whole, numbered within the customer, never changed."""
+
+from ofone.decisions.choice import seed_of
+from ofone.domain.decisions import Decision, DecisionKind, EvidenceSeen, Option
+from ofone.domain.words import NEEDS
+from ofone.journeys.place import Place
+from ofone.needs.model import assess
+
+EVENTS_NAMED = 5
+"""The newest events named as evidence for one need."""
+
+
+def next_seed(place: Place) -> int:
+    """The seed of the decision that is about to be recorded."""
+    draft = place.draft
+    return seed_of(draft.before.customer, draft.decided, draft.facts.policy.number)
+
+
+def record(
+    place: Place,
+    *,
+    kind: DecisionKind,
+    trigger: str,
+    question: str,
+    options: tuple[Option, ...],
+    chosen: str,
+    because: str,
+    probability: float = 1.0,
+    effects: tuple[str, ...] = (),
+) -> Decision:
+    """Add a decision to the draft. A choice of approach names the evidence; others rest on it."""
+    draft, journey = place.draft, place.journey
+    decision = Decision(
+        id=f"{draft.before.customer}:d{draft.decided}",
+        customer=draft.before.customer,
+        journey=journey.number,
+        playbook=journey.playbook,
+        version=journey.version,
+        step=place.name,
+        at=draft.now,
+        kind=kind,
+        trigger=trigger,
+        question=question,
+        options=options,
+        chosen=chosen,
+        because=because,
+        choice_probability=probability,
+        seed=next_seed(place),
+        policy=draft.facts.policy.number,
+        evidence=_evidence(place) if kind == "approach" else (),
+        effects=effects,
+    )
+    draft.decided += 1
+    draft.decisions.append(decision)
+    return decision
+
+
+def _evidence(place: Place) -> tuple[EvidenceSeen, ...]:
+    """What was believed of the needs that this playbook's approaches weigh."""
+    draft, compiled = place.draft, place.compiled
+    found = []
+    for need in NEEDS:
+        if need in compiled.weighed:
+            known = draft.needs.get(need)
+            a = assess(known, draft.now, need, compiled.playbook.cut)
+            events = [e.event for e in known.evidence[-EVENTS_NAMED:]] if known else []
+            found.append(
+                EvidenceSeen(
+                    need=need,
+                    mean=a.mean,
+                    sd=a.sd,
+                    high=a.high,
+                    low=a.low,
+                    known=a.known,
+                    events=tuple(dict.fromkeys(events)),
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""Say one thing to the customer: on the first channel that every guard lets through, or not now."""
+
+from msgspec.structs import replace
+
+from ofone.decisions.guards import Ask, verdicts
+from ofone.domain.decisions import Decision, Option
+from ofone.domain.effects import Send
+from ofone.domain.times import Micros
+from ofone.domain.words import CHANNELS, Channel
+from ofone.journeys.compiled import Planned
+from ofone.journeys.dates import Range, expected
+from ofone.journeys.place import Place
+from ofone.journeys.record import record
+
+WAIT = "wait"
+NOTHING = "nothing"
+
+
+def say(place: Place, planned: Planned, timer: str, since: Micros, trigger: str) -> None:
+    """Decide whether and how to send an action, and record it.
+
+    ``since`` is the moment that gave rise to it. When every refusal passes with time, ``timer`` is
+    set for the earliest moment at which it can be decided again.
+    """
+    draft = place.draft
+    action = place.compiled.actions[planned.touch.send]
+    options, waits = _options(place, planned, since)
+    chosen = next((o.name for o in options if o.probability), None)
+    what, because = _outcome(chosen, waits, options)
+    key = draft.next_key()
+    decision = record(
+        place,
+        kind="touch",
+        trigger=trigger,
+        question=f"How to send “{action.title}”?",
+        options=tuple(options),
+        chosen=what,
+        because=because,
+        effects=(key,) if chosen is not None else (),
+    )
+    if chosen is not None:
+        _send(place, planned, key, chosen, decision)
+    elif waits:
+        draft.set_timer(timer, min(waits))
+
+
+def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option], list[Micros]]:
+    """Each channel with what every guard says of it, and when those that only wait would open."""
+    action = place.compiled.actions[planned.touch.send]
+    content = place.compiled.content(action.id, place.step.approach)
+    ask = Ask(
+        now=place.draft.now,
+        channel="in_app",
+        purpose=action.purpose,
+        profile=place.draft.profile,
+        contacts=place.draft.contacts,
+        since=since,
+        said=_said(place, action.id),
+        rules=place.compiled.rules,
+    )
+    options: list[Option] = []
+    waits: list[Micros] = []
+    chosen = False
+    for channel in _channels(place, planned):
+        if channel not in content:
+            continue
+        said = verdicts(replace(ask, channel=channel))
+        refused = [v for v in said if not v.ok]
+        untils = [v.until for v in refused if v.until is not None]
+        if refused and len(untils) == len(refused):
+            waits.append(max(untils))
+        options.append(
+            Option(
+                name=channel,
+                eligible=not refused,
+                probability=0.0 if refused or chosen else 1.0,
+                because=refused[0].reason if refused else "",
+                verdicts=said,
+            )
+        )
+        chosen = chosen or not refused
+    return options, waits
+
+
+def _send(place: Place, planned: Planned, key: str, channel: str, decision: Decision) -> None:
+    draft, journey = place.draft, place.journey
+    action = place.compiled.actions[planned.touch.send]
+    ranges = expected(place.compiled, journey, draft.now)
+    draft.effects.append(
+        Send(
+            key=key,
+            customer=draft.before.customer,
+            journey=place.number,
+            playbook=journey.playbook,
+            version=journey.version,
+            step=place.name,
+            action=action.id,
+            approach=place.step.approach,
+            channel=_CHANNEL[channel],
+            purpose=action.purpose,
+            at=draft.now,
+            decision=decision.id,
+            expected=_pair(ranges.get(place.name)),
+            end=_pair(ranges.get(place.compiled.playbook.goal)),
+        )
+    )
+    draft.contact()
+    draft.put(replace(journey, sent=journey.sent | {action.id: draft.now}))
+
+
+_CHANNEL: dict[str, Channel] = {c: c for c in CHANNELS}
+
+
+def _outcome(chosen: str | None, waits: list[Micros], options: list[Option]) -> tuple[str, str]:
+    if chosen is not None:
+        return chosen, "the first channel that every guard lets through"
+    if waits:
+        return WAIT, "every refusal passes with time; it is asked again then"
+    if not options:
+        return NOTHING, "there are no words for any of the channels"
+    return NOTHING, "no channel is left"
+
+
+def _pair(found: Range | None) -> tuple[Micros, Micros] | None:
+    return None if found is None else (found.start, found.end)
+
+
+def _said(place: Place, action: str) -> Micros | None:
+    """When this was last said, unless a new attempt at the step began since."""
+    sent = place.journey.sent.get(action)
+    since = place.step.entered or 0 if place.step.attempts else 0
+    return sent if sent is not None and sent >= since else None
+
+
+def _channels(place: Place, planned: Planned) -> list[Channel]:
+    """The channels in order; the one the customer asked for comes first."""
+    if planned.touch.channels:
+        return list(planned.touch.channels)
+    order = place.compiled.approaches[place.step.approach].approach.channels
+    stated = place.draft.profile.preferences.get("channel")
+    return list(order) if stated is None else sorted(order, key=lambda c: c != stated.value)
