@@ -15,7 +15,6 @@ from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
-from ofone.domain.messages import Message
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library, library
 from ofone.journeys.load import bundled, bundled_names, load
@@ -23,6 +22,7 @@ from ofone.runtime.clocks import RealClock, VirtualClock
 from ofone.runtime.codec import decode_event
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
+from ofone.runtime.feed import FAR
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Channel, Clock, DeadLetter, Store
 from ofone.runtime.replay import kept_playbooks
@@ -209,6 +209,7 @@ def as_letter(record: Record) -> Happened | DeadLetter:
 def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLetter]]:
     """Try dead letters again (all, or some); how many went through, and those that did not."""
     wanted = set(numbers)
+    failed: list[int] = []
     through = 0
     for letter in app.store.dead_letters():
         if wanted and letter.number not in wanted:
@@ -232,10 +233,7 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
         if ok:
             app.store.replayed(letter.number)
             through += 1
-    left = [d for d in app.store.dead_letters() if not wanted or d.number in wanted]
-    return through, left
-
-
-def mail(message: Message) -> dict[str, Any]:
-    """A message of the mailbox as plain data."""
-    return msgspec.to_builtins(message)  # type: ignore[no-any-return]
+        else:
+            failed.append(letter.number)
+    app.dispatcher.run_until_idle(FAR)
+    return through, [d for d in app.store.dead_letters() if d.number in failed]

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from ofone import __version__
 from ofone.app import App, existing, opened, playbook, records, replay_dead, source
 from ofone.cli import say
 from ofone.domain.errors import NotFound, OfoneError
+from ofone.domain.times import to_micros
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
 from ofone.journeys.schema import schema
@@ -142,6 +144,11 @@ def schema_command() -> None:
 @click.option("--lifecycle", default="", help="XES event attribute of the lifecycle transition.")
 @click.option("--time", "time_key", default="", help="XES event attribute (or column) of the time.")
 @click.option("--id", "id_key", default="", help="Column of the event id.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Let time pass until then (UTC); left out, until the latest event.",
+)
 @click.option("--smtp", default="", envvar="OFONE_SMTP", help="Mail server; see `ofone serve -h`.")
 @_JSON
 def run(
@@ -153,6 +160,7 @@ def run(
     lifecycle: str,
     time_key: str,
     id_key: str,
+    until: datetime | None,
     smtp: str,
     as_json: bool,
 ) -> None:
@@ -170,7 +178,8 @@ def run(
             fed = Fed()
             for path, stream in streams:
                 feed(app.engine, app.dispatcher, source(path), stream, fed)
-            run_out(app.engine, app.dispatcher, fed.last, fed)
+            end = fed.last if until is None else to_micros(until.replace(tzinfo=UTC))
+            run_out(app.engine, app.dispatcher, end, fed)
             summary = _summary(app, before, fed)
     summary["cpu_seconds"] = round(time.process_time() - cpu, 3)
     summary["wall_seconds"] = round(time.perf_counter() - wall, 3)
@@ -331,7 +340,8 @@ def replay(checking: bool, data: Path, as_json: bool) -> None:
 def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     """Move running journeys to this version of their playbook."""
     compiled = playbook(name)
-    with opened(existing(data), [] if dry_run else [compiled], alone=not dry_run) as app:
+    books = [] if dry_run else [compiled]
+    with opened(existing(data), books, clock=VirtualClock(), alone=not dry_run) as app:
         moves = list(plan_migration(app.engine, compiled))
         moved = 0 if dry_run else migrate_all(app.engine, moves)
     found = {

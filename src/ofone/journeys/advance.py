@@ -135,12 +135,16 @@ def _timer_fired(before: CustomerState, event: TimerFired, facts: Facts) -> Tran
 
 
 def _receipt(before: CustomerState, event: Receipt, facts: Facts) -> Transition:
-    if event.status != "failed" or event.journey >= len(before.journeys):
+    one = digest(event.id)
+    if (
+        event.status != "failed"
+        or event.journey >= len(before.journeys)
+        or seen(before.recent, one)
+    ):
         return Transition(state=before)
     draft = Draft(before, facts)
+    draft.remember(one, RECENT)
     draft.profile = undeliverable(draft.profile, event.channel, event.at)
-    if draft.profile.preferences == before.profile.preferences:
-        return Transition(state=before)
     redo(draft, event)
     return draft.done()
 

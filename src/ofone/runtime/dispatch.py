@@ -19,7 +19,7 @@ from ofone.domain.errors import TemplateError
 from ofone.domain.events import Receipt
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState
-from ofone.domain.times import DAY, HOUR, SECOND, Micros
+from ofone.domain.times import HOUR, SECOND, Micros
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
@@ -28,8 +28,8 @@ from ofone.runtime.words import write, write_to_helper
 
 FIRST_WAIT = 30 * SECOND
 LONGEST_WAIT = HOUR
-GIVEN_UP = DAY
-"""Retries double from FIRST_WAIT up to LONGEST_WAIT, and end GIVEN_UP after the effect."""
+ATTEMPTS = 30
+"""Retries double from FIRST_WAIT up to LONGEST_WAIT; thirty of them take about a day."""
 
 # "Said already" and "long ago" were settled by the decision; the rest may have changed since.
 _AGAIN = tuple(guard for guard in GUARDS if guard not in (repeat, stale))
@@ -118,6 +118,9 @@ class Dispatcher:
                 return replace(row, status="held", next_at=until, detail=refused[0].reason)
             if refused:
                 reason = "; ".join(v.reason for v in refused if v.until is None)
+                if any(v.guard == "undeliverable" for v in refused):
+                    # The address failed since it was decided: the journey may find another way.
+                    self._tell(effect, row, "failed", reason)
                 return self._finish(row, "withheld", reason)
         if row.message is not None:
             return decode_message(row.message)
@@ -158,7 +161,7 @@ class Dispatcher:
             # A replay does not sit and wait for a server: it can be tried again when it is there.
             return self._hold(row, outcome.detail)
         attempts = row.attempts + 1
-        if now - row.at > GIVEN_UP:
+        if attempts >= ATTEMPTS:
             return self._finish(row, "failed", f"given up after {attempts} tries: {outcome.detail}")
         wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
         return replace(
