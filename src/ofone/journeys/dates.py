@@ -40,9 +40,11 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
             usual[name], spread[name] = begin, before
             continue
         width = float(ready.most - ready.usual)
-        if state is not None and state.status == "current" and state.entered is not None:
-            begin, before = float(state.entered), 0.0
-        fixed = _appointment(journey, ready.step.date, now)
+        fixed = None
+        if state is not None and state.status == "current":
+            begin, before = float(state.entered if state.entered is not None else now), 0.0
+            # Only of a step that is open: a cancelled appointment stays among the facts.
+            fixed = _appointment(journey, ready.step.date, now)
         point = float(fixed) if fixed is not None else begin + ready.usual
         width = 0.0 if fixed is not None else width
         late = point + width < now
