@@ -1,0 +1,80 @@
+"""Play a bundled story through the engine, and say what it asked for, one line an effect."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import assert_never
+
+from ofone.domain.effects import Effect, Send, TellHelper
+from ofone.domain.events import Happened
+from ofone.domain.state import CustomerState
+from ofone.domain.times import DAY, iso
+from ofone.journeys.library import library
+from ofone.journeys.load import bundled
+from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.codec import decode_effect
+from ofone.runtime.engine import Engine
+from ofone.sources.wire import parse_json
+from ofone.stores.memory import MemoryStore
+
+GOLDEN = Path(__file__).parent / "golden"
+STORIES = ("angela", "adaya")
+
+
+def events(story: str) -> list[str]:
+    """The story's events as they are bundled, a JSON object a line."""
+    text = (files("ofone.journeys") / "bundled" / f"{story}.jsonl").read_text(encoding="utf-8")
+    return text.splitlines()
+
+
+@cache
+def played(story: str) -> tuple[list[Effect], CustomerState]:
+    """One event at a time, and timers until 120 days after the last one."""
+    engine, last = Engine(MemoryStore(), library([bundled("life-insurance")]), VirtualClock()), 0
+    for line in golden_events(story):
+        event = parse_json(line.encode(), story)
+        assert isinstance(event, Happened), event
+        assert engine.submit(event).status == "accepted"
+        last = event.at
+    while engine.fire_due(last + 120 * DAY):
+        pass
+    state = engine.get(story)
+    assert state is not None
+    assert engine.store.dead_letters() == []
+    return [decode_effect(row.body) for row in engine.store.effects(story)], state
+
+
+def golden_events(story: str) -> list[str]:
+    """The golden events where there are any, else the bundled ones."""
+    path = GOLDEN / story / "events.jsonl"
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else events(story)
+
+
+def effects(story: str) -> list[str]:
+    """What the story's golden file holds."""
+    return [json.dumps(told(effect), ensure_ascii=False) for effect in played(story)[0]]
+
+
+def told(effect: Effect) -> dict[str, str | None]:
+    """An effect as a line of a golden file."""
+    match effect:
+        case Send():
+            return {
+                "kind": "send",
+                "at": iso(effect.at),
+                "step": effect.step,
+                "action": effect.action,
+                "approach": effect.approach,
+                "channel": effect.channel,
+            }
+        case TellHelper():
+            return {
+                "kind": "tell",
+                "at": iso(effect.at),
+                "step": effect.view.step,
+                "message": effect.message,
+                "helper": effect.view.helper,
+            }
+        case _:
+            assert_never(effect)

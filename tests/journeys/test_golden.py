@@ -1,0 +1,125 @@
+"""Angela and Adaya: the same events of the process, two different journeys."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.golden_play import GOLDEN, STORIES, effects, events, played
+from tests.golden_write import write
+
+from ofone.domain.effects import Send, TellHelper
+from ofone.domain.times import iso
+from ofone.journeys.load import bundled
+
+BOOK = bundled("life-insurance")
+
+
+def golden(story: str, name: str) -> list[str]:
+    return (GOLDEN / story / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def sends(story: str) -> list[Send]:
+    return [e for e in played(story)[0] if isinstance(e, Send)]
+
+
+def asked(story: str) -> list[TellHelper]:
+    return [e for e in played(story)[0] if isinstance(e, TellHelper) and e.answer_by is not None]
+
+
+def tips(story: str) -> list[str]:
+    return [e.message for e in played(story)[0] if isinstance(e, TellHelper) and not e.answer_by]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_story_is_told_as_it_was_written_down(story: str) -> None:
+    """Every message, its moment, tone and channel: a change here is a change for customers."""
+    assert effects(story) == golden(story, "effects")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_bundled_story_is_the_golden_one(story: str) -> None:
+    """What the demo plays is what is tested."""
+    assert events(story) == golden(story, "events")
+
+
+def test_a_golden_file_is_never_rewritten(tmp_path: Path) -> None:
+    """Written where there is none; where there is one, it stays, and that is said."""
+    kept = tmp_path / "adaya" / "effects.jsonl"
+    kept.parent.mkdir()
+    kept.write_text("as it was", encoding="utf-8")
+    said = write("adaya", tmp_path)
+    assert [line.split(" ", 1)[1][:7] for line in said] == ["written", "is ther"]
+    assert kept.read_text(encoding="utf-8") == "as it was"
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_both_reach_the_goal_and_nothing_waits_any_more(story: str) -> None:
+    """Ten steps for Angela, nine for Adaya, whose doctor nobody had to ask."""
+    state = played(story)[1]
+    assert (state.journeys[0].status, state.timers, state.early) == ("completed", (), ())
+    assert len(state.journeys[0].steps) == {"angela": 10, "adaya": 9}[story]
+
+
+def test_angela_hears_twice_as_often_as_adaya() -> None:
+    """More frequent and reassuring here, few and brief there."""
+    assert len(sends("angela")) >= 2 * len(sends("adaya"))
+    assert {s.approach for s in sends("angela")} == {"reassuring"}
+    assert {s.approach for s in sends("adaya")} == {"brief"}
+
+
+def test_angela_gets_letters_and_adaya_text_messages() -> None:
+    """Each on the channel that was asked for; Angela's one text is the reminder."""
+    assert Counter(s.channel for s in sends("angela"))["sms"] == 1
+    assert next(s.action for s in sends("angela") if s.channel == "sms") == "exam_tomorrow"
+    assert {s.channel for s in sends("adaya")} == {"sms"}
+
+
+def test_only_angela_gets_the_letter_that_explains_why() -> None:
+    """Why the health assessment matters: by e-mail, while the appointment is not yet booked."""
+    why = [s for s in sends("angela") if s.action == "why_health_assessment"]
+    assert [(s.channel, s.step) for s in why] == [("email", "exam_booked")]
+    assert not [s for s in sends("adaya") if s.action == "why_health_assessment"]
+
+
+def test_adaya_gets_one_text_reminder_for_her_exam_and_no_other_nudge() -> None:
+    """Besides it, only the messages that begin a step; nothing that a reaction sends."""
+    nudges = {
+        t.touch.send
+        for step in BOOK.steps.values()
+        for r in step.reactions.values()
+        for t in r.then
+    }
+    actions = Counter(s.action for s in sends("adaya"))
+    assert actions["exam_tomorrow"] == 1
+    assert not nudges & set(actions)
+    assert max(actions.values()) == 1
+
+
+def test_angela_is_reminded_of_the_date_that_holds() -> None:
+    """She moved her appointment before the first reminder: one text, the day before the new one."""
+    reminded = [s for s in sends("angela") if s.action == "exam_tomorrow"]
+    assert [iso(s.at) for s in reminded] == ["2026-03-23T14:20:00Z"]
+
+
+def test_the_tracker_is_front_and_centre_for_angela_and_quiet_for_adaya() -> None:
+    """Both have one; only hers is pushed."""
+    shown = {s: BOOK.approaches[played(s)[1].journeys[0].approach].approach for s in STORIES}
+    assert {s: a.tracker for s, a in shown.items()} == {"angela": "front", "adaya": "quiet"}
+
+
+def test_the_advisor_is_asked_for_help_only_where_the_customer_did_not_book() -> None:
+    """Five business days after the invitation, and with the customer's name alone."""
+    assert [(t.message, t.view.helper) for t in asked("angela")] == [("help_booking", "martin")]
+    assert asked("adaya") == []
+    assert asked("angela")[0].view.customer_name == "Angela Ruiz"
+
+
+def test_the_advisor_gets_the_same_tips_about_both() -> None:
+    """One for each step with a tip that is open at nine: of needs they say nothing."""
+    assert tips("angela") == [
+        "tip_exam_booked",
+        "tip_physician_statement",
+        "tip_decision",
+        "tip_offer",
+    ]
+    assert tips("adaya") == ["tip_exam_booked", "tip_decision"]
