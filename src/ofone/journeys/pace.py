@@ -25,7 +25,8 @@ _DUE = "its time has come"
 def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> None:
     """Derive where the journey stands, and act on every step that was entered or left.
 
-    ``again`` treats the steps the customer is in as newly entered (after a migration).
+    ``again`` accompanies anew the steps the customer is in (after a migration; also after an end
+    that was taken back).
     """
     before = draft.before.journeys[number] if number < len(draft.before.journeys) else None
     journey = draft.journeys[number]
@@ -40,15 +41,15 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
             draft.drop_timers(f"{number}/")
             _close(draft, number, before, trigger)
         return
-    old_steps = before.steps if before is not None and before.status == "active" else {}
+    again = again or (before is not None and before.status != "active")
     for name, step in journey.steps.items():
-        old = old_steps.get(name)
+        old = before.steps.get(name) if before is not None else None
         was = old is not None and old.status == "current"
         anew = old is not None and old.attempts != step.attempts
         if was and (step.status != "current" or anew):
             draft.drop_timers(f"{number}/{name}/")
         if step.status == "current" and (not was or anew or again):
-            _enter(Place(draft, number, name), trigger)
+            _enter(Place(draft, number, name), trigger, again=was and not anew)
         elif step.status == "current" and before is not None:
             _retime(Place(draft, number, name), before)
 
@@ -132,18 +133,20 @@ def _close(draft: Draft, number: int, before: Journey | None, trigger: str) -> N
     _touch(place, planned, place.timer(f"c/{journey.outcome}"), ended, trigger)
 
 
-def _enter(place: Place, trigger: str) -> None:
-    """A step begins: choose how to accompany it, and set its clocks."""
+def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
+    """A step begins: choose how to accompany it, and set the clocks (``again``: still ahead)."""
     draft, compiled = place.draft, place.compiled
+    # What was due long ago, in an imported log, is no reason to write today; what was due before
+    # this step was taken up again has been said.
+    late = -1 if again else compiled.rules.stale
     for reaction in place.ready.reactions.values():
         due = compiled.after(place.entered, reaction.within)
-        # A window that closed long ago, in an imported log, is no reason to write today.
-        if draft.now - due <= compiled.rules.stale:
+        if draft.now - due <= late:
             draft.set_timer(place.timer(f"r/{reaction.id}"), max(due, draft.now))
     if place.ready.step.tip:
         # The same hour for everybody: when a tip comes must say nothing about anyone.
         morning = next_morning(place.entered, compiled.zone, compiled.holidays)
-        if draft.now - morning <= compiled.rules.stale:
+        if draft.now - morning <= late:
             draft.set_timer(place.timer("h"), max(morning, draft.now))
     _accompany(place, trigger)
 
