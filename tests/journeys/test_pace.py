@@ -4,15 +4,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.building import AGREED, ORDERED, START, Life, begun, event, visit_with
+from tests.building import (
+    AGREED,
+    ORDERED,
+    START,
+    VISIT,
+    Life,
+    begun,
+    edited,
+    event,
+    visit,
+    visit_with,
+)
 from tests.strategies import streams
 
+from ofone.decisions.choice import seed_of
 from ofone.domain.decisions import Decision
-from ofone.domain.events import Happened
+from ofone.domain.events import Happened, Migrated
 from ofone.domain.state import Evidence
 from ofone.domain.times import DAY, HOUR, iso
 from ofone.domain.words import NEEDS
-from ofone.journeys.load import bundled
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.library import library
+from ofone.journeys.load import bundled, load
 from ofone.needs.model import learn
 from ofone.runtime.codec import encode
 
@@ -298,3 +312,66 @@ def test_helpers_do_get_messages_in_these_journeys() -> None:
     slow += [event("Application Submitted", 1), event("E-Sign Completed", 2)]
     slow = [replace(e, properties={"application_id": "A"}) for e in slow]
     assert len(helper_sees(slow, 3.0)) == 2
+
+
+CLOSING = ("goal: visited", "goal: visited\nclosing: more")
+NIGHT = ('{from: "00:00", to: "23:59"}', '{from: "11:00", to: "20:00"}')
+
+
+def closing() -> Compiled:
+    """Ends are told, between eleven and eight; day 2 of this week begins at ten."""
+    text = VISIT.replace(*CLOSING).replace(*NIGHT)
+    return load(text.replace("says: You cancelled.", "says: So be it.\n    closing: hello"), "v")
+
+
+def test_the_customer_is_told_that_the_goal_is_reached() -> None:
+    """Once, in the tone of the step that was the last."""
+    life = begun(visit_with(*CLOSING)).tell(event("Visited", 1.5), event("Visited", 3))
+    assert life.said == ["hello/plain/email", "more/plain/email"]
+    assert life.sends[-1].step == "form"
+
+
+def test_an_end_that_is_told_in_the_morning_is_told_whatever_comes_at_night() -> None:
+    """A later event of an ended journey takes nothing from its closing."""
+    life = begun(closing()).tell(event("Visited", 2), event("Form Sent", 2.01))
+    assert [t.name.split("/")[3] for t in life.state.timers] == ["c"]
+    life.wait(START + 3 * DAY)
+    assert (life.said[-1], life.sends[-1].at) == ("more/plain/email", START + 2 * DAY + HOUR)
+
+
+def test_an_end_that_was_taken_back_is_not_told() -> None:
+    """Cancelled at ten and resumed at half past: no farewell, and no word to the helper."""
+    life = begun(closing()).tell(event("Form Sent", 1), event("Cancelled", 2))
+    life.tell(event("Resumed", 2.02)).wait(START + 3 * DAY)
+    assert (life.said, [t.message for t in life.told]) == (["hello/plain/email"], ["tip_booked"])
+
+
+def test_a_helper_is_not_asked_again_when_a_journey_is_taken_up_again() -> None:
+    """After an end that was taken back, or on a new version: once an attempt, whatever happens."""
+    new = visit_with("body: Nudge", "body: Nudge again")
+    life = begun().wait(START + 8 * DAY).tell(event("Cancelled", 8.1), event("Resumed", 8.2))
+    life.library = library([new], older=[visit()])
+    life.tell(Migrated(customer="ana", journey=0, version=new.version, at=START + 9 * DAY))
+    assert [t.message for t in life.wait(START + 20 * DAY).told] == ["help_form"]
+    assert [s.action for s in life.sends] == ["hello", "nudge"]
+
+
+def test_an_end_long_ago_is_no_news() -> None:
+    """An imported journey ends in silence."""
+    life = Life(visit_with(*CLOSING))
+    for one in (AGREED, ORDERED, event("Visited", 2)):
+        life.take(one, now=START + 30 * DAY)
+    assert (life.journey.status, life.sends) == ("completed", [])
+
+
+def test_an_exploring_policy_draws_what_it_records() -> None:
+    """600 customers at e = .2 of two: one in ten gets the other, and the record says .1."""
+    book = edited(explore=0.2)
+    found = [
+        last(Life(book, customer=f"c{n}").tell(replace(ORDERED, customer=f"c{n}")), "approach")
+        for n in range(600)
+    ]
+    other = [d for d in found if d.chosen == "warm"]
+    assert 40 <= len(other) <= 80
+    assert {round(d.choice_probability, 12) for d in other} == {0.1}
+    assert {d.seed for d in found} == {seed_of(d.customer, 0, 0) for d in found}

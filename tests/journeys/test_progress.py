@@ -120,7 +120,7 @@ def test_the_first_end_by_time_counts() -> None:
 
 def test_an_end_may_be_taken_back() -> None:
     """By its own reopening event; the steps go on where they were."""
-    life = begun().tell(event("Form Sent", 1), event("Cancelled", 2), event("Resumed", 3))
+    life = begun().tell(event("Form Sent", 1), event("Cancelled", 1.5), event("Resumed", 1.6))
     assert (life.journey.status, life.journey.outcome, life.journey.ended) == ("active", "", None)
     assert life.step("booked").status == "current"
     assert [t.name for t in life.state.timers] == ["0/booked/0/h"]
