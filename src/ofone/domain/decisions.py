@@ -9,7 +9,7 @@ from ofone.domain.times import Micros
 DecisionKind = Literal["approach", "touch"]
 
 
-class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
+class Verdict(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """What one guard says of one option. ``until``: when it would say yes, if waiting helps."""
 
     guard: str
@@ -18,7 +18,7 @@ class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
     until: Micros | None = None
 
 
-class Option(Struct, frozen=True, kw_only=True, array_like=True):
+class Option(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One thing that could have been chosen. ``probability`` is the policy's chance of it."""
 
     name: str
@@ -28,7 +28,7 @@ class Option(Struct, frozen=True, kw_only=True, array_like=True):
     verdicts: tuple[Verdict, ...] = ()
 
 
-class EvidenceSeen(Struct, frozen=True, kw_only=True, array_like=True):
+class EvidenceSeen(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """What was believed of one need at that moment, and the ids of the events behind it."""
 
     need: str
@@ -40,7 +40,7 @@ class EvidenceSeen(Struct, frozen=True, kw_only=True, array_like=True):
     events: tuple[str, ...] = ()
 
 
-class Decision(Struct, frozen=True, kw_only=True, array_like=True):
+class Decision(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One choice, as it was made. It holds all that is needed to make it again, bit for bit.
 
     ``trigger`` says what asked for the choice; ``chosen`` is an option's name, ``wait`` (then a

@@ -12,7 +12,7 @@ from ofone.domain.times import Micros
 from ofone.domain.words import Channel, Purpose
 
 
-class Send(Struct, frozen=True, kw_only=True, array_like=True, tag="send"):
+class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="send"):
     """Say ``action`` to the customer on ``channel``, in the words of ``approach``.
 
     What is said is rendered at dispatch from the pinned playbook version and ``words``, the
@@ -35,7 +35,7 @@ class Send(Struct, frozen=True, kw_only=True, array_like=True, tag="send"):
     end: tuple[Micros, Micros] | None = None
 
 
-class HelperView(Struct, frozen=True, kw_only=True, array_like=True):
+class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """All that a helper may ever see of a customer: what the helper knows anyway.
 
     There is no field for a need, an approach, or a message to the customer; adding one would be
@@ -54,7 +54,7 @@ class HelperView(Struct, frozen=True, kw_only=True, array_like=True):
     step_days: int
 
 
-class TellHelper(Struct, frozen=True, kw_only=True, array_like=True, tag="tell"):
+class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="tell"):
     """Tell or ask a helper something. ``message`` is the playbook's helper message.
 
     ``reference`` is what the helper sees as its id: made of observables only, while ``key`` counts

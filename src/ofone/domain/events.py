@@ -16,7 +16,7 @@ Value = Scalar | list[Scalar] | dict[str, Scalar]
 """What a property may hold: a scalar, a list of scalars, or one level of named scalars."""
 
 
-class Happened(Struct, frozen=True, kw_only=True, array_like=True, tag="happened"):
+class Happened(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="happened"):
     """A fact about one customer, as a source reported it. Never rewritten.
 
     ``at`` is the source's own time; ``id`` is unique per customer: a repeat changes nothing.
@@ -31,7 +31,7 @@ class Happened(Struct, frozen=True, kw_only=True, array_like=True, tag="happened
     source: str = ""
 
 
-class TimerFired(Struct, frozen=True, kw_only=True, array_like=True, tag="timer"):
+class TimerFired(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="timer"):
     """A timer of this customer came due. ``name`` and ``due`` identify it."""
 
     customer: str
@@ -47,7 +47,7 @@ class TimerFired(Struct, frozen=True, kw_only=True, array_like=True, tag="timer"
         return self.due
 
 
-class Receipt(Struct, frozen=True, kw_only=True, array_like=True, tag="receipt"):
+class Receipt(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="receipt"):
     """News of a delivery that matters to the journey: it failed, or nobody knows.
 
     ``key`` is the effect's; the rest says what was to be sent, so that another way can be found.
@@ -68,7 +68,7 @@ class Receipt(Struct, frozen=True, kw_only=True, array_like=True, tag="receipt")
         return f"{self.key}:{self.status}"
 
 
-class Migrated(Struct, frozen=True, kw_only=True, array_like=True, tag="migrated"):
+class Migrated(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="migrated"):
     """The company moved this customer's journey to another version of its playbook."""
 
     customer: str

@@ -1,6 +1,7 @@
 """What is remembered of one customer, whole: it is loaded, advanced and stored as one value.
 
-Structs are encoded as arrays, so new fields go at the end and have a default.
+Structs are encoded as arrays, so new fields go at the end and have a default. They never form
+cycles, so the garbage collector need not look at them (``gc=False``): there are millions.
 """
 
 from msgspec import Struct
@@ -10,14 +11,14 @@ from ofone.domain.times import Micros
 from ofone.domain.words import JourneyStatus, Need, StepStatus
 
 
-class Dated(Struct, frozen=True, array_like=True):
+class Dated(Struct, frozen=True, gc=False, array_like=True):
     """A value and the source's time of it: a later word wins, whatever arrives first."""
 
     value: Value
     at: Micros
 
 
-class Consent(Struct, frozen=True, array_like=True):
+class Consent(Struct, frozen=True, gc=False, array_like=True):
     """One word on one channel for one purpose, with its proof (the event's id and wording)."""
 
     granted: bool
@@ -26,7 +27,7 @@ class Consent(Struct, frozen=True, array_like=True):
     wording: str = ""
 
 
-class Profile(Struct, frozen=True, kw_only=True, array_like=True):
+class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``."""
 
     traits: dict[str, Dated] = {}
@@ -36,7 +37,7 @@ class Profile(Struct, frozen=True, kw_only=True, array_like=True):
     last: Micros = 0
 
 
-class Evidence(Struct, frozen=True, array_like=True):
+class Evidence(Struct, frozen=True, gc=False, array_like=True):
     """One piece of evidence: a score, its variance, when, from which event, and of what kind."""
 
     at: Micros
@@ -46,7 +47,7 @@ class Evidence(Struct, frozen=True, array_like=True):
     kind: str
 
 
-class Belief(Struct, frozen=True, array_like=True):
+class Belief(Struct, frozen=True, gc=False, array_like=True):
     """A Gaussian over (trait, state) of one need at a moment: means, variances, covariance."""
 
     at: Micros
@@ -57,7 +58,7 @@ class Belief(Struct, frozen=True, array_like=True):
     cov: float
 
 
-class NeedState(Struct, frozen=True, array_like=True):
+class NeedState(Struct, frozen=True, gc=False, array_like=True):
     """The belief after all evidence, where it began, and the evidence in between.
 
     ``base`` is the belief before the oldest kept evidence; late evidence is folded from there.
@@ -68,7 +69,7 @@ class NeedState(Struct, frozen=True, array_like=True):
     evidence: tuple[Evidence, ...]
 
 
-class StepState(Struct, frozen=True, kw_only=True, array_like=True):
+class StepState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One step of one journey. ``marks`` is its own history: (when, what), ordered by time."""
 
     status: StepStatus = "ahead"
@@ -79,7 +80,7 @@ class StepState(Struct, frozen=True, kw_only=True, array_like=True):
     marks: tuple[tuple[Micros, str], ...] = ()
 
 
-class Journey(Struct, frozen=True, kw_only=True, array_like=True):
+class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One run through a playbook. It keeps the version it began with.
 
     ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
@@ -101,14 +102,14 @@ class Journey(Struct, frozen=True, kw_only=True, array_like=True):
     closings: tuple[tuple[Micros, str], ...] = ()
 
 
-class Timer(Struct, frozen=True, array_like=True, order=True):
+class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):
     """A moment this customer's journeys wait for. Never early; at least once."""
 
     due: Micros
     name: str
 
 
-class CustomerState(Struct, frozen=True, kw_only=True, array_like=True):
+class CustomerState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """Everything about one customer. ``version`` counts the inputs that changed it.
 
     ``recent`` is a ring of 8-byte digests of event ids; ``forgotten`` says that the ring has

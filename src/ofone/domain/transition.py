@@ -7,13 +7,13 @@ from ofone.domain.effects import Effect
 from ofone.domain.state import CustomerState
 
 
-class Policy(Struct, frozen=True, kw_only=True):
+class Policy(Struct, frozen=True, gc=False, kw_only=True):
     """A numbered snapshot of how choices are made. 0 is the playbook's own rules."""
 
     number: int = 0
 
 
-class Transition(Struct, frozen=True, kw_only=True):
+class Transition(Struct, frozen=True, gc=False, kw_only=True):
     """What one event changed. ``unusable`` says why an event could not be applied, or is empty.
 
     When nothing changed, ``state`` is the very object that went in.

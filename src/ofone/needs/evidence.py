@@ -17,7 +17,7 @@ STATED = {"P1": "channel", "P2": "cadence"}
 """Baseline answers that state a preference instead of measuring a need."""
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, gc=False, kw_only=True):
     """A baseline item as the model needs it: answers 1-5 lie 0.75 apart on the need's scale."""
 
     id: str
@@ -27,7 +27,7 @@ class Question(Struct, frozen=True, kw_only=True):
     variance: float
 
 
-class SignalRule(Struct, frozen=True, kw_only=True):
+class SignalRule(Struct, frozen=True, gc=False, kw_only=True):
     """An event that is evidence: its score, and the variance its validity implies."""
 
     need: Need
@@ -36,7 +36,7 @@ class SignalRule(Struct, frozen=True, kw_only=True):
     because: str
 
 
-class Scored(Struct, frozen=True, kw_only=True):
+class Scored(Struct, frozen=True, gc=False, kw_only=True):
     """A score for one need with its variance, and a word for what kind of evidence it is."""
 
     need: Need

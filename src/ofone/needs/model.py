@@ -35,7 +35,7 @@ KEPT = 24
 """Pieces of evidence kept per need; older ones live on in ``NeedState.base``."""
 
 
-class Assessment(Struct, frozen=True, kw_only=True):
+class Assessment(Struct, frozen=True, gc=False, kw_only=True):
     """What is believed of one need now: ``high`` is P(need > cut), ``low`` P(need < -cut)."""
 
     mean: float

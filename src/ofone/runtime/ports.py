@@ -39,7 +39,7 @@ class Clock(Protocol):
         ...
 
 
-class LogRow(Struct, frozen=True, array_like=True):
+class LogRow(Struct, frozen=True, gc=False, array_like=True):
     """One input as it was taken: whose, a digest of its id, when, under which facts, and itself."""
 
     customer: str
@@ -49,7 +49,7 @@ class LogRow(Struct, frozen=True, array_like=True):
     body: bytes
 
 
-class StateRow(Struct, frozen=True, array_like=True):
+class StateRow(Struct, frozen=True, gc=False, array_like=True):
     """A customer's state after a batch; ``due`` is the earliest timer, or None."""
 
     customer: str
@@ -58,7 +58,7 @@ class StateRow(Struct, frozen=True, array_like=True):
     body: bytes
 
 
-class EffectRow(Struct, frozen=True, array_like=True):
+class EffectRow(Struct, frozen=True, gc=False, array_like=True):
     """An effect that was asked for. ``message`` is what was rendered, frozen at the first attempt.
 
     ``next_at``: when the dispatcher looks at it again, or None when it is finished.
@@ -76,7 +76,7 @@ class EffectRow(Struct, frozen=True, array_like=True):
     attempting: bool = False
 
 
-class DecisionRow(Struct, frozen=True, array_like=True):
+class DecisionRow(Struct, frozen=True, gc=False, array_like=True):
     """A decision: ``number`` counts within the customer."""
 
     customer: str
@@ -84,7 +84,7 @@ class DecisionRow(Struct, frozen=True, array_like=True):
     body: bytes
 
 
-class DeadLetter(Struct, frozen=True, kw_only=True, array_like=True):
+class DeadLetter(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """Something that could not be processed, whole, with the reason. ``number`` names it.
 
     ``kind``: ``raw`` bytes that are no event, an ``event`` that could not be applied, or a
@@ -101,7 +101,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True, array_like=True):
     status: Literal["waiting", "replayed"] = "waiting"
 
 
-class Position(Struct, frozen=True, array_like=True):
+class Position(Struct, frozen=True, gc=False, array_like=True):
     """How far a source has been read: ``count`` records; ``finished`` when it was read whole."""
 
     source: str
@@ -109,7 +109,7 @@ class Position(Struct, frozen=True, array_like=True):
     finished: bool = False
 
 
-class Batch(Struct, frozen=True, kw_only=True):
+class Batch(Struct, frozen=True, gc=False, kw_only=True):
     """All that one micro-batch changes. It is kept whole or not at all."""
 
     log: Sequence[LogRow] = ()

@@ -11,7 +11,7 @@ from ofone.domain.times import Micros
 from ofone.domain.words import Channel
 
 
-class Rules(Struct, frozen=True, kw_only=True):
+class Rules(Struct, frozen=True, gc=False, kw_only=True):
     """A playbook's guards, ready to use. Opening hours in minutes after midnight."""
 
     opens: int
@@ -23,7 +23,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     stale: Micros
 
 
-class Ask(Struct, frozen=True, kw_only=True):
+class Ask(Struct, frozen=True, gc=False, kw_only=True):
     """May this be said, on this channel, now?
 
     ``since``: the moment that gave rise to it. ``said``: when the same action was last sent within
