@@ -38,6 +38,11 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "approach of for": ("for: [plain]", "for: [plan]", "then[1].for: unknown approach 'plan'"),
     "helper message": ("ask: help_form", "ask: help", "unknown helper message 'help'"),
     "helper": ("to: guide, kind: tip", "to: guid, kind: tip", "unknown helper 'guid'; did you"),
+    "words on no channel": (
+        "- send: nudge",
+        "- {send: nudge, channels: [email], for: [warm]}",
+        "action 'nudge' has no words for 'warm' on email; add them under content.warm or content.any",
+    ),
     "tip": (
         "tip: tip_booked",
         "tip: help_form",

@@ -117,3 +117,9 @@ def test_a_condition_is_total(source: str, value: Any) -> None:
     """Whatever a property holds: None, or a sentence."""
     said = why_not(source, event={"x": value})
     assert said is None or source in said
+
+
+def test_an_unknown_function_is_refused_with_those_there_are() -> None:
+    """It would compile, and then never hold."""
+    with pytest.raises(BadCondition, match=r"no function 'near'; there are bool, bytes"):
+        compile_condition("near(event.place)", ("event",))

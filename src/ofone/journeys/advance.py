@@ -145,6 +145,8 @@ def _receipt(before: CustomerState, event: Receipt, facts: Facts) -> Transition:
     draft = Draft(before, facts)
     draft.remember(one, RECENT)
     draft.profile = undeliverable(draft.profile, event.channel, event.at)
+    # What did not arrive was no contact: the other way need not keep a distance from it.
+    draft.contacts = tuple(c for c in draft.contacts if c != event.at)
     redo(draft, event)
     return draft.done()
 

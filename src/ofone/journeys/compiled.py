@@ -280,7 +280,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         for name, touches in step.accompany.items():
             check.known(f"{path}.accompany", "approach", name, approach_ids)
             plans[name] = tuple(
-                _planned(check, f"{path}.accompany.{name}[{i}]", t, p)
+                _planned(check, f"{path}.accompany.{name}[{i}]", t, p, (name,))
                 for i, t in enumerate(touches)
             )
         check.unique(f"{path}.reactions", "reaction", [r.id for r in step.reactions])
@@ -433,7 +433,9 @@ def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
     )
 
 
-def _planned(check: _Check, path: str, touch: Touch, p: Playbook) -> Planned:
+def _planned(
+    check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[str, ...] = ()
+) -> Planned:
     kinds = [k for k in ("send", "ask", "approach") if getattr(touch, k)]
     if len(kinds) != 1:
         check.wrong(
@@ -441,8 +443,8 @@ def _planned(check: _Check, path: str, touch: Touch, p: Playbook) -> Planned:
             f"a touch does one thing, this one has {kinds or 'none'}",
             "use send, ask, approach",
         )
-    if touch.send:
-        check.known(f"{path}.send", "action", touch.send, [a.id for a in p.actions])
+    if touch.send and check.known(f"{path}.send", "action", touch.send, [a.id for a in p.actions]):
+        _worded(check, path, touch, p, used_by or touch.for_)
     if touch.approach:
         check.known(f"{path}.approach", "approach", touch.approach, [a.id for a in p.approaches])
     for name in touch.for_:
@@ -460,6 +462,22 @@ def _planned(check: _Check, path: str, touch: Touch, p: Playbook) -> Planned:
         moment=check.moment(f"{path}.at", touch.at, p.remember),
         condition=check.condition(f"{path}.if", touch.if_, TOUCH_NAMES),
     )
+
+
+def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[str, ...]) -> None:
+    """Every approach that may send this has words for at least one of its channels."""
+    content = next(a.content for a in p.actions if a.id == touch.send)
+    for approach in p.approaches:
+        if used_by and approach.id not in used_by:
+            continue
+        channels = touch.channels or approach.channels
+        worded = content.get("any", {}) | content.get(approach.id, {})
+        if not worded.keys() & set(channels):
+            check.wrong(
+                f"{path}.send",
+                f"action {touch.send!r} has no words for {approach.id!r} on {', '.join(channels)}",
+                f"add them under content.{approach.id} or content.any",
+            )
 
 
 def _check_words(check: _Check, p: Playbook) -> None:

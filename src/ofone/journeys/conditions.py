@@ -15,6 +15,14 @@ from ofone.domain.words import NEEDS
 from ofone.needs.model import Assessment
 
 _NEED = re.compile(r"\bneeds\.(\w+)(?:\.(\w+))?")
+# fmt: off
+_FUNCTIONS = frozenset({
+    "bool", "bytes", "contains", "double", "duration", "endsWith", "getDate", "getDayOfMonth",
+    "getDayOfWeek", "getFullYear", "getHours", "getMinutes", "getMonth", "getSeconds", "int",
+    "matches", "size", "startsWith", "string", "timestamp", "type", "uint",
+})
+# fmt: on
+"""The functions of CEL's own specification; the macros (has, exists, all …) are always there."""
 _FIELDS = tuple(f for f in Assessment.__struct_fields__)
 
 
@@ -41,6 +49,11 @@ class Condition:
         for name in self.names:
             if name not in allowed:
                 raise BadCondition(f"{name!r} is not known here; known are {', '.join(allowed)}")
+        for function in self._program.functions():
+            if function[0].isalpha() and function not in _FUNCTIONS:
+                raise BadCondition(
+                    f"there is no function {function!r}; there are {', '.join(sorted(_FUNCTIONS))}"
+                )
         self.needs = tuple(sorted({(n, f) for n, f in _NEED.findall(source)}))
         if "needs" in self.names and not self.needs:
             raise BadCondition("asks for needs as a whole; write needs.reassurance.high > 0.5")

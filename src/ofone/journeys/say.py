@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ofone.decisions.guards import Ask, verdicts
+from ofone.decisions.guards import Ask, by_channel
 from ofone.domain.decisions import Decision, Option
 from ofone.domain.effects import Send
 from ofone.domain.times import Micros
@@ -61,10 +61,8 @@ def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option
     options: list[Option] = []
     waits: list[Micros] = []
     chosen = False
-    for channel in _channels(place, planned):
-        if channel not in content:
-            continue
-        said = verdicts(replace(ask, channel=channel))
+    channels = [c for c in _channels(place, planned) if c in content]
+    for channel, said in by_channel(ask, channels).items():
         refused = [v for v in said if not v.ok]
         untils = [v.until for v in refused if v.until is not None]
         if refused and len(untils) == len(refused):
