@@ -1,8 +1,12 @@
 """The rules that remove options: each one small file, with its reason in words.
 
 A guard is a function from ``Ask`` to ``Verdict``. All of them are asked at the decision and again
-at dispatch. A new guard is one new file and one name in ``GUARDS``.
+at dispatch. A new guard is one new file and one name in ``OF_CHANNEL`` or ``OF_MOMENT``.
 """
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from ofone.decisions.guards.address import address
 from ofone.decisions.guards.ask import Ask, Guard, Rules
@@ -14,17 +18,13 @@ from ofone.decisions.guards.repeat import repeat
 from ofone.decisions.guards.stale import stale
 from ofone.decisions.guards.undeliverable import undeliverable
 from ofone.domain.decisions import Verdict
+from ofone.domain.words import Channel
 
-GUARDS: tuple[Guard, ...] = (
-    address,
-    consent,
-    undeliverable,
-    repeat,
-    stale,
-    cap,
-    gap,
-    quiet_hours,
-)
+OF_CHANNEL: tuple[Guard, ...] = (address, consent, undeliverable)
+"""Guards that may say something else of each channel."""
+OF_MOMENT: tuple[Guard, ...] = (repeat, stale, cap, gap, quiet_hours)
+"""Guards that say the same of every channel."""
+GUARDS = (*OF_CHANNEL, *OF_MOMENT)
 
 
 def verdicts(ask: Ask) -> tuple[Verdict, ...]:
@@ -32,4 +32,14 @@ def verdicts(ask: Ask) -> tuple[Verdict, ...]:
     return tuple([guard(ask) for guard in GUARDS])
 
 
-__all__ = ["GUARDS", "Ask", "Guard", "Rules", "verdicts"]
+def by_channel(ask: Ask, channels: Iterable[Channel]) -> dict[Channel, tuple[Verdict, ...]]:
+    """``verdicts`` for each channel, in order; what is the same for all is asked once."""
+    same = [guard(ask) for guard in OF_MOMENT]
+    found: dict[Channel, tuple[Verdict, ...]] = {}
+    for channel in channels:
+        one = replace(ask, channel=channel)
+        found[channel] = (*[guard(one) for guard in OF_CHANNEL], *same)
+    return found
+
+
+__all__ = ["GUARDS", "Ask", "Guard", "Rules", "by_channel", "verdicts"]
