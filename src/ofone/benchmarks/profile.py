@@ -12,9 +12,9 @@ from typing import Any
 
 from ofone.benchmarks import measure
 from ofone.benchmarks.loop import through
-from ofone.benchmarks.measure import books, folder, options, say
+from ofone.benchmarks.measure import books, folder, options
 from ofone.benchmarks.stream import stream
-from ofone.journeys import advance, pace
+from ofone.journeys import advance, pace, say
 from ofone.runtime import engine
 from ofone.stores.sqlite import SqliteStore
 
@@ -25,11 +25,11 @@ STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
     ("needs: signals, posterior", ((advance, "_weigh"),)),
     ("journey: entry, marks", ((advance, "begin"), (advance, "concerned"), (advance, "take_in"))),
     ("journey: where it stands", ((pace, "derive"),)),
-    ("journey: dates", ((pace, "expected"),)),
-    ("journey: which approach", ((pace, "_choose"), (advance, "consider"))),
-    ("journey: which touch", ((pace, "_send"), (pace, "_ask"), (pace, "_tell"))),
-    ("guards", ((pace, "verdicts"),)),
-    ("journey: the rest", ((advance, "settle"), (advance, "fire"), (engine, "advance"))),
+    ("journey: which approach", ((pace, "choose"), (advance, "consider"))),
+    ("journey: which touch", ((pace, "say"), (pace, "ask"), (pace, "tell"))),
+    ("journey: guards", ((say, "by_channel"),)),
+    ("journey: expected dates", ((say, "expected"),)),
+    ("journey: the rest", ((engine, "advance"),)),
     ("encode the rows", ((engine, "encode"),)),
     ("SQLite: write and commit", ((SqliteStore, "commit"),)),
     ("SQLite: which timers are due", ((SqliteStore, "due"),)),
@@ -99,7 +99,7 @@ def profile(given: dict[str, str]) -> dict[str, Any]:
     with folder() as place:
         through(SqliteStore(place / "warm-up.db"), library, batches[: len(batches) // 5 + 1])
         plain = through(SqliteStore(place / "plain.db"), library, batches).cpu * per_event
-        say(f"profile: {plain:.1f} µs of CPU per event without clocks")
+        measure.say(f"profile: {plain:.1f} µs of CPU per event without clocks")
         store = SqliteStore(place / "clocked.db")
         with clocked() as clocks:
             whole = through(store, library, batches).cpu * per_event
