@@ -34,12 +34,17 @@ class Shape(Struct):
 
 
 class _Noting(SqliteStore):
-    """The real store, which also notes the sizes of what it is given."""
+    """The real store, which also notes the sizes of what it is given, and what writing it costs."""
 
-    shapes: list[Shape]
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.shapes: list[Shape] = []
+        self.writing = 0.0
 
     def commit(self, batch: Batch) -> None:
+        watch = Stopwatch()
         super().commit(batch)
+        self.writing += watch.lap().cpu
         events = [len(r.body) for r in batch.log if isinstance(decode_event(r.body), Happened)]
         self.shapes.append(Shape(events, [(s.customer, len(s.body)) for s in batch.states]))
 
@@ -47,13 +52,21 @@ class _Noting(SqliteStore):
 def loop(given: dict[str, str]) -> dict[str, Any]:
     """CPU and wall time per event, the floor's, and their ratio.
 
-    Options: customers, events, runs, batch, seed, deliveries (how many are measured).
+    Options: customers, events, applying (of 100 customers), runs, batch, seed, deliveries (how
+    many are measured).
     """
     o = options(
-        given, customers=20_000, events=200_000, runs=3, batch=512, seed=1, deliveries=10_000
+        given,
+        customers=20_000,
+        events=200_000,
+        applying=100,
+        runs=3,
+        batch=512,
+        seed=1,
+        deliveries=10_000,
     )
     say(f"loop: a stream of {o['events']:,} events for {o['customers']:,} customers")
-    lines = stream(o["customers"], o["events"], o["seed"])
+    lines = stream(o["customers"], o["events"], o["seed"], applying=o["applying"])
     batches = [lines[at : at + o["batch"]] for at in range(0, len(lines), o["batch"])]
     library = books()
     full: list[Cost] = []
@@ -61,7 +74,6 @@ def loop(given: dict[str, str]) -> dict[str, Any]:
     with folder() as place:
         say("loop: warm-up, which notes the sizes of all rows")
         noting = _Noting(place / "warm-up.db")
-        noting.shapes = []
         through(noting, library, batches)
         did = noting.counts()
         sizes = _sizes(noting)
@@ -88,6 +100,7 @@ def loop(given: dict[str, str]) -> dict[str, Any]:
         "wall_us_per_event": spread([c.wall * per_event for c in full]),
         "floor_wall_us_per_event": spread([c.wall * per_event for c in floor]),
         "ratio_wall": spread([a.wall / b.wall for a, b in zip(full, floor, strict=True)], 2),
+        "of_it_writing_all_rows": round(noting.writing * per_event, 1),
         "per_event": {
             name: round(did.get(name, 0) / len(lines), 3)
             for name in ("decisions", "effects", "timers_fired", "duplicates")

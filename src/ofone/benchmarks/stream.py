@@ -49,21 +49,24 @@ _ZONES = ("America/New_York", "America/New_York", "America/Chicago", "America/Lo
 _encode = msgspec.json.encode
 
 
-def stream(customers: int, events: int, seed: int = 1, start: Micros = START) -> list[bytes]:
+def stream(customers: int, events: int, seed: int = 1, *, applying: int = 100) -> list[bytes]:
     """JSON lines in the order of their arrival: ``events`` different ones and 3% repeats.
 
-    5% arrive late, by minutes (most of them), hours or days. Customers are c0, c1, …; every
-    journey begins with sign-up, consent and, for six in ten, the baseline. Where the paths give
-    more than ``events``, the last to happen are left out; where they give fewer, page views,
-    questions and calls fill up. Times are spread over ``SPAN`` from ``start``.
+    5% arrive late, by minutes (most of them), hours or days. Customers are c0, c1, …; of 100 of
+    them ``applying`` begin a journey, with sign-up, consent and, for six in ten, the baseline; the
+    others only look. Where the journeys give more than ``events``, the last to happen are left
+    out; where they give fewer, page views, questions and calls of all customers fill up.
     """
-    chance = random.Random(f"{seed} {customers} {events}")
+    chance = random.Random(f"{seed} {customers} {events} {applying}")
     happened: list[tuple[Micros, int, str, dict[str, object]]] = []
     spans: list[tuple[Micros, Micros]] = []
     for who in range(customers):
-        path = list(_journey(who, start, chance))
-        spans.append((path[0][0], min(path[-1][0] + 3 * DAY, start + SPAN)))
-        happened += [e for e in path if e[0] < start + SPAN]
+        if chance.random() * 100 >= applying:
+            spans.append((START, START + SPAN))
+            continue
+        path = list(_journey(who, chance))
+        spans.append((path[0][0], min(path[-1][0] + 3 * DAY, START + SPAN)))
+        happened += [e for e in path if e[0] < START + SPAN]
     while len(happened) < events:
         who = chance.randrange(customers)
         first, last = spans[who]
@@ -85,10 +88,10 @@ def stream(customers: int, events: int, seed: int = 1, start: Micros = START) ->
 
 
 def _journey(
-    who: int, start: Micros, chance: random.Random
+    who: int, chance: random.Random
 ) -> Iterator[tuple[Micros, int, str, dict[str, object]]]:
     """One customer's sign-up, and the path as far as this one goes."""
-    at = start + int(SPAN * chance.random())
+    at = START + int(SPAN * chance.random())
     first, last = chance.choice(_FIRST), chance.choice(_LAST)
     own: dict[str, object] = {"application_id": f"A-{who}"}
     traits = {
