@@ -9,7 +9,8 @@ from litestar.testing import TestClient
 
 from ofone.app import App, opened
 from ofone.app.book import AppBook
-from ofone.app.server import intake_handler
+from ofone.app.server import intake_handler, listening
+from ofone.domain.errors import OfoneError
 from ofone.journeys.load import bundled
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.intake import Intake
@@ -85,3 +86,20 @@ def test_the_pages_read_what_the_intake_took(client: TestClient[Any]) -> None:
     """One store behind both doors."""
     client.post("/v1/events", content=EVENT)
     assert "Loan request" in client.get("/customers/kim").text
+
+
+def test_what_lies_ahead_has_not_happened(client: TestClient[Any], app: App) -> None:
+    """A sender whose clock is wrong would hold the customer's clocks for years."""
+    ahead = EVENT.replace("2026-01-05", "2126-01-05")
+    answer = client.post("/v1/events", content=ahead)
+    assert answer.status_code == 422
+    assert "lies ahead of now" in answer.json()["kept_as_dead_letters"][0]["reason"]
+    assert app.store.dead_letters()[0].raw == ahead.encode()
+
+
+def test_a_door_says_its_address_before_anything_is_linked() -> None:
+    """Port 0 takes any free port, and links to customers begin with the one that was taken."""
+    with listening("127.0.0.1", 0) as door:
+        assert door.address == f"http://127.0.0.1:{door.bound.getsockname()[1]}"
+        with pytest.raises(OfoneError, match="choose another with --port"):
+            listening("127.0.0.1", door.bound.getsockname()[1]).__enter__()

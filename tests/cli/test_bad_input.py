@@ -1,5 +1,6 @@
 """Bad input: exit code 2 and a message on stderr that says the way out; nothing is lost."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +13,16 @@ from ofone.domain.errors import OfoneError
 from ofone.sources import to_json
 from ofone.stores import sqlite
 
-GOOD = b'{"id": "e1", "customer": "anna", "name": "Started", "time": "2026-03-02T10:00:00Z"}'
+GOOD = (
+    b'{"id": "e1", "customer": "anna", "name": "Started", "properties": {"case": "1"}, '
+    b'"time": "2026-03-02T10:00:00Z"}'
+)
 
 BAD_LINES = {
     "malformed JSON": (b'{"id": "e2", "customer": ', "is not JSON"),
     "no object": (b"[1, 2]", "is a list; write one object to a line"),
     "a number for an id": (GOOD.replace(b'"e1"', b"7"), 'id 7 is a number; quote it: "7"'),
-    "a list for properties": (GOOD[:-1] + b', "properties": []}', "properties is a list"),
+    "a list for properties": (GOOD.replace(b'{"case": "1"}', b"[]"), "properties is a list"),
     "an unknown field": (GOOD[:-1] + b', "propertys": {}}', "did you mean 'properties'?"),
     "no id": (GOOD.replace(b'"id": "e1", ', b""), 'has no id; an event needs "id"'),
     "no customer": (GOOD.replace(b'"customer": "anna", ', b""), "has no customer"),
@@ -56,10 +60,11 @@ def test_dead_letters_wait_until_they_go_through(ofone: Ofone, small: Path, tmp_
     """They are counted once, listed until replayed, and can be listed after it."""
     path, data = tmp_path / "bad.jsonl", tmp_path / "data"
     begun = [
-        GOOD.replace(b'"e1"', b'"%s"' % key)[:-1] + b', "properties": {"case": "%s"}}' % key
+        GOOD.replace(b'"e1"', b'"%s"' % key).replace(b'"case": "1"', b'"case": "%s"' % key)
         for key in (b"1", b"2")
     ]
     unclear = GOOD.replace(b"e1", b"e3").replace(b"Started", b"Form Sent")
+    unclear = unclear.replace(b'"properties": {"case": "1"}, ', b"")
     path.write_bytes(b"\n".join([*begun, unclear, b"{"]))
     for dead in (2, 0):
         found = ofone("run", small, "--events", path, "--data", data, "--json").data
@@ -70,13 +75,14 @@ def test_dead_letters_wait_until_they_go_through(ofone: Ofone, small: Path, tmp_
 
 
 def test_an_unknown_field_in_a_playbook_is_placed(ofone: Ofone, small: Path) -> None:
-    """File, line and column, and the field that was meant; JSON or not, on stderr."""
+    """File, line and column, and the field that was meant; with --json as data for an editor."""
     small.write_text(SMALL_YAML.replace("    happens: You visit", "    hapens: You visit"))
-    for more in ((), ("--json",)):
-        refused(
-            ofone("validate", small, *more),
-            f"{small}:20:5: unknown field 'hapens'; did you mean 'happens'?",
-        )
+    where = f"{small}:20:5: unknown field 'hapens'; did you mean 'happens'?"
+    refused(ofone("validate", small), where)
+    said = ofone("validate", small, "--json")
+    (problem,) = json.loads(said.out)["problems"]
+    assert (said.code, problem["line"], problem["column"]) == (2, 20, 5)
+    assert where in said.err
 
 
 def test_a_template_with_a_missing_variable_is_placed(ofone: Ofone, small: Path) -> None:
@@ -181,7 +187,8 @@ def test_a_locked_folder_is_said(
     ofone: Ofone, small: Path, events: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program holds the database: nothing is taken, and the next run takes it."""
-    monkeypatch.setattr(sqlite.SqliteStore.__init__, "__kwdefaults__", {"wait_s": 0, "cache_mb": 1})
+    fast = {"wait_s": 0, "cache_mb": 1, "reading": False}
+    monkeypatch.setattr(sqlite.SqliteStore.__init__, "__kwdefaults__", fast)
     more = events.with_name("more.jsonl")
     more.write_bytes(GOOD.replace(b"anna", b"clara"))
     command = ("run", small, "--events", more, "--data", data)

@@ -48,6 +48,7 @@ def test_a_run_ends_with_its_figures(ofone: Ofone, small: Path, events: Path) ->
         "customers": 2,
         "journeys": {"started": 2, "active": 1, "completed": 1, "ended": 0},
         "outcomes": {"goal": 1},
+        "waiting_for_a_journey": 0,
         "decisions": 5,
         "deliveries": 2,
         "timers_fired": 0,

@@ -184,3 +184,17 @@ def test_what_is_committed_is_synced(store: SqliteStore) -> None:
     """FULL: in WAL mode every commit reaches the disk before it is acknowledged."""
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_folder_that_may_not_be_written_can_be_read(tmp_path: Path) -> None:
+    """A backup is looked into as it is, and nothing is left beside it."""
+    path = tmp_path / "journeys.db"
+    SqliteStore(path).close()
+    before = path.read_bytes()
+    store = SqliteStore(path, reading=True)
+    assert (store.customers(), store.counts()) == ([], {})
+    with pytest.raises(StoreError, match="readonly"):
+        store.facts("{}")
+    store.close()
+    assert [p.name for p in tmp_path.iterdir()] == ["journeys.db"]
+    assert path.read_bytes() == before

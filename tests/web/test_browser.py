@@ -1,5 +1,6 @@
 """The pages in a real browser: nothing fails, nothing leaves, and the demo's clock obeys."""
 
+import re
 import shutil
 import socket
 import threading
@@ -178,7 +179,7 @@ def test_why_opens_the_decision_beside_its_message(demo: Page) -> None:
     demo.locator("#person-1 .ask-why").first.click()
     panel = demo.locator("#why")
     expect(panel).to_be_visible()
-    for words in ("What we knew then", "What was possible", "Quiet hours", "Consent"):
+    for words in ("What we knew then", "What was possible", "Daytime", "Consent"):
         expect(panel).to_contain_text(words)
     for words in ("Choice probability", "Policy", "Seed", "chosen"):
         expect(panel).to_contain_text(words)
@@ -208,8 +209,38 @@ def test_why_not_is_said_too(demo: Page, base: str) -> None:
     demo.reload()
     demo.locator("#person-1 .in_app .ask-why").click()
     removed = demo.locator("#why .options .removed").first
-    expect(removed).to_contain_text("Gap")
+    expect(removed).to_contain_text("Distance")
     expect(removed).to_contain_text("Until")
+
+
+def test_a_decision_on_the_line_is_a_sentence(demo: Page) -> None:
+    """No question with an id behind it: what was decided, and until when."""
+    demo.keyboard.press("End")
+    told = " ".join(demo.locator("#rail .chose").all_inner_texts())
+    assert "From here: " in told
+    assert not re.search(r"How to|Ask the|: (wait|advisor|nothing)|_", told)
+
+
+def test_what_is_only_likely_is_said_as_likely(demo: Page) -> None:
+    """Between known and unknown there are words; they hold for both people."""
+    words = demo.locator("#needs .needs-now").inner_text()
+    assert "not certain" in words or "most" in words
+
+
+def test_on_a_phone_the_screens_are_switched(browser: Browser, base: str) -> None:
+    """One clock row below, three buttons above; the second brings Adaya's screen to the edge."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = context.new_page()
+    opened(page, f"{base}/demo")
+    dock = page.locator("#dock").bounding_box()
+    assert dock is not None
+    assert dock["height"] < 80
+    page.get_by_role("button", name="Adaya").click()
+    expect(page.locator("#person-1")).to_be_in_viewport(ratio=0.5)
+    expect(page.get_by_role("button", name="Adaya")).to_have_attribute("aria-pressed", "true")
+    page.locator("#unfold").click()
+    expect(page.locator("#lanes")).to_be_visible()
+    context.close()
 
 
 def test_a_mail_opens_in_its_phone(demo: Page) -> None:

@@ -31,6 +31,8 @@ from ofone.stores.sqlite import SqliteStore
 
 DATABASE = "journeys.db"
 MAILBOX = "mailbox.db"
+BASE = "http://127.0.0.1:8765"
+"""Where `ofone serve` is found when nothing else is said; links to customers begin with it."""
 
 
 class App:
@@ -45,7 +47,7 @@ class App:
         playbooks: Sequence[Compiled] = (),
         *,
         clock: Clock | None = None,
-        base: str = "http://127.0.0.1:8765",
+        base: str = BASE,
         smtp: str = "",
         alone: bool = False,
     ) -> None:
@@ -96,6 +98,25 @@ def opened(data: Path, playbooks: Sequence[Compiled] = (), **how: Any) -> Iterat
         yield app
     finally:
         app.close()
+
+
+class Reading:
+    """A data folder to look into: nothing in it is changed, also not while another serves it."""
+
+    def __init__(self, data: Path) -> None:
+        self.store: Store = SqliteStore(existing(data) / DATABASE, reading=True)
+        self.library = _library(self.store, ())
+        self.links = Links(self.store, BASE, remember=False)
+
+
+@contextmanager
+def opened_to_read(data: Path) -> Iterator[Reading]:
+    """A folder that is only read. Raises NotFound when nothing was run into it."""
+    reading = Reading(data)
+    try:
+        yield reading
+    finally:
+        reading.store.close()
 
 
 def existing(data: Path) -> Path:

@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ofone.app import App, opened
+from ofone.app import BASE, App, opened
 from ofone.app.book import AppBook
-from ofone.app.server import serve_pages
+from ofone.app.server import listening
 from ofone.domain.events import Happened
 from ofone.domain.times import DAY, HOUR, Micros, iso, to_datetime
 from ofone.domain.words import NEEDS
@@ -21,6 +21,7 @@ from ofone.runtime import show
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.feed import FAR
 from ofone.sources import parse_json
+from ofone.web.pages import create_app
 from ofone.web.tracker import tracker
 
 ANGELA, ADAYA = "angela", "adaya"
@@ -40,8 +41,8 @@ def play() -> dict[str, Any]:
 
 def watch(host: str, port: int) -> None:
     """Play the story, then serve it until interrupted."""
-    with _played(f"http://{host}:{port}") as (app, story):
-        serve_pages(AppBook(app, story, live=False), host=host, port=port, path="/demo")
+    with listening(host, port) as door, _played(door.address) as (app, story):
+        door.serve(create_app(AppBook(app, story, live=False)), "/demo")
 
 
 def _told(app: App) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def _told(app: App) -> dict[str, Any]:
 
 
 @contextmanager
-def _played(base: str = "http://127.0.0.1:8765") -> Iterator[tuple[App, dict[str, Any]]]:
+def _played(base: str = BASE) -> Iterator[tuple[App, dict[str, Any]]]:
     with (
         tempfile.TemporaryDirectory(prefix="ofone-demo-") as folder,
         opened(Path(folder), [bundled("life-insurance")], clock=VirtualClock(), base=base) as app,

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -23,6 +23,7 @@ from ofone.app import App, as_letter, opened
 from ofone.app.book import AppBook
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.events import Happened
+from ofone.domain.times import HOUR, iso
 from ofone.journeys.compiled import Compiled
 from ofone.runtime.intake import Intake
 from ofone.runtime.ports import DeadLetter
@@ -33,27 +34,62 @@ _log = logging.getLogger(__name__)
 
 IDLE_S = 0.5
 """How long the timekeeper waits when nothing is due; also how late a timer may fire."""
+AHEAD = HOUR
+"""How far ahead of ours the clocks of those who send events may be."""
 
 
 def serve(
     data: Path, playbooks: Sequence[Compiled], *, host: str, port: int, base: str, smtp: str
 ) -> None:
     """Serve one data folder until interrupted."""
-    base = base or f"http://{host}:{port}"
-    with opened(data, playbooks, base=base, smtp=smtp, alone=True) as app:
+    with (
+        listening(host, port) as door,
+        opened(data, playbooks, base=base or door.address, smtp=smtp, alone=True) as app,
+    ):
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:
-            pages = create_app(AppBook(app), more=[intake_handler(intake)])
-            _run(pages, host, port, "/")
+            door.serve(create_app(AppBook(app), more=[intake_handler(intake)]), "/")
         finally:
             intake.close()
             keeper.close()
 
 
-def serve_pages(book: AppBook, *, host: str, port: int, path: str) -> None:
-    """Serve only the pages over a read model, until interrupted."""
-    _run(create_app(book), host, port, path)
+class Door:
+    """A socket that listens already, so that its address is known before anything is linked."""
+
+    def __init__(self, bound: socket.socket, host: str) -> None:
+        self.bound = bound
+        self.local = host in ("127.0.0.1", "localhost", "::1")
+        name = f"[{host}]" if ":" in host else host
+        self.address = f"http://{name}:{bound.getsockname()[1]}"
+
+    def serve(self, pages: Litestar, path: str) -> None:
+        """Serve until interrupted; ``path`` is what a person should open."""
+        print(f"Open {self.address}{path}   (Ctrl+C ends)", flush=True)  # noqa: T201
+        if not self.local:
+            _log.warning("the staff pages ask for no login: keep %s behind one", self.address)
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(f"{self.address}{path}")
+        config = uvicorn.Config(pages, log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[self.bound])
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[Door]:
+    """A door on that address; port 0 takes any free one. Raises OfoneError when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family)) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, port))
+            bound.listen()
+        except OSError as error:
+            raise OfoneError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port, "
+                "or --port 0 for any free one"
+            ) from None
+        yield Door(bound, host)
 
 
 class Timekeeper:
@@ -90,7 +126,7 @@ def intake_handler(intake: Intake) -> Any:
     async def events(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         _authorise(request)
         body = await request.body()
-        records = [as_letter(parse_json(raw, f"intake:{n}")) for n, raw in _split(body)]
+        records = [_dated(as_letter(parse_json(r, f"intake:{n}")), r) for n, r in _split(body)]
         taken = [r for r in records if isinstance(r, Happened)]
         letters = [r for r in records if isinstance(r, DeadLetter)]
         acks = await asyncio.wrap_future(intake.submit(taken, letters))
@@ -112,6 +148,20 @@ def intake_handler(intake: Intake) -> Any:
     return events
 
 
+def _dated(record: Happened | DeadLetter, raw: bytes) -> Happened | DeadLetter:
+    """What happened cannot lie ahead: such a time would hold this customer's clocks for as long."""
+    now = time.time_ns() // 1000
+    if isinstance(record, DeadLetter) or record.at <= now + AHEAD:
+        return record
+    return DeadLetter(
+        at=now,
+        kind="raw",
+        origin=f"{record.customer}/{record.id}",
+        reason=f"its time {iso(record.at)} lies ahead of now; check the clock of the sender",
+        raw=raw,
+    )
+
+
 def _authorise(request: Request[Any, Any, Any]) -> None:
     key = os.environ.get("OFONE_INTAKE_KEY", "")
     said = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -129,23 +179,3 @@ def _split(body: bytes) -> list[tuple[int, bytes]]:
         msgspec.json.decode(body, type=msgspec.Raw)
         return [(1, body.strip())]
     return [(n, line) for n, line in enumerate(body.splitlines(), 1) if line.strip()]
-
-
-def _run(app: Litestar, host: str, port: int, path: str) -> None:
-    with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind((host, port))
-        except OSError as error:
-            raise OfoneError(
-                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port, "
-                "or --port 0 for any free one"
-            ) from None
-        address = f"http://{host}:{s.getsockname()[1]}{path}"
-        print(f"Open {address}   (Ctrl+C ends)", flush=True)  # noqa: T201
-        if host not in ("127.0.0.1", "localhost", "::1"):
-            _log.warning("the staff pages ask for no login: keep %s behind one that does", address)
-        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            webbrowser.open(address)
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[s])

@@ -26,9 +26,19 @@ from rich.progress import (
 )
 
 from ofone import __version__
-from ofone.app import App, existing, opened, playbook, records, replay_dead, source
+from ofone.app import (
+    BASE,
+    App,
+    existing,
+    opened,
+    opened_to_read,
+    playbook,
+    records,
+    replay_dead,
+    source,
+)
 from ofone.cli import say
-from ofone.domain.errors import NotFound, OfoneError
+from ofone.domain.errors import NotFound, OfoneError, PlaybookError
 from ofone.domain.times import to_micros
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
@@ -47,6 +57,7 @@ _DATA = click.option(
     required=True,
     help="The folder that holds the journeys.",
 )
+_PORT = click.IntRange(0, 65535)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -88,7 +99,12 @@ def _print(data: Any) -> None:
 @_JSON
 def validate(name: str, as_json: bool) -> None:
     """Check a playbook: file, line, column, what is wrong, and what would work."""
-    compiled = playbook(name)
+    try:
+        compiled = playbook(name)
+    except PlaybookError as error:
+        if as_json:
+            _print({"playbook": name, "problems": [msgspec.to_builtins(p) for p in error.problems]})
+        raise
     p = compiled.playbook
     if as_json:
         _print(
@@ -150,6 +166,13 @@ def schema_command() -> None:
     help="Let time pass until then (UTC); left out, until the latest event.",
 )
 @click.option("--smtp", default="", envvar="OFONE_SMTP", help="Mail server; see `ofone serve -h`.")
+@click.option(
+    "--base",
+    default=BASE,
+    envvar="OFONE_BASE",
+    show_default=True,
+    help="The address customers reach the pages at, for links.",
+)
 @_JSON
 def run(
     name: str,
@@ -162,6 +185,7 @@ def run(
     id_key: str,
     until: datetime | None,
     smtp: str,
+    base: str,
     as_json: bool,
 ) -> None:
     """Feed files of events through a playbook, at the events' own times."""
@@ -173,7 +197,9 @@ def run(
     with _bar(files, quiet=as_json) as bar:
         # Opened before the folder is made, so that a misspelt file leaves nothing behind.
         streams = [(path, records(path, options, progress=partial(bar, path))) for path in files]
-        with opened(data, [compiled], clock=VirtualClock(), smtp=smtp, alone=True) as app:
+        with opened(
+            data, [compiled], clock=VirtualClock(), smtp=smtp, base=base, alone=True
+        ) as app:
             before = app.store.counts()
             fed = Fed()
             for path, stream in streams:
@@ -212,6 +238,7 @@ def _summary(app: App, before: dict[str, int], fed: Fed) -> dict[str, Any]:
         "customers": after.get("customers", 0),
         "journeys": journeys,
         "outcomes": outcomes,
+        "waiting_for_a_journey": after.get("early", 0),
         "decisions": grown("decisions"),
         "deliveries": fed.deliveries,
         "timers_fired": grown("timers_fired"),
@@ -252,7 +279,7 @@ def _bar(files: Sequence[Path], *, quiet: bool) -> Any:
 @_JSON
 def show_command(customer: str, data: Path, as_json: bool) -> None:
     """Everything known about one customer: needs, journeys, decisions, deliveries, timers."""
-    with opened(existing(data)) as app:
+    with opened_to_read(data) as app:
         found = shown.customer(app.store, customer, app.library, app.links)
     if as_json:
         _print(found)
@@ -266,7 +293,7 @@ def show_command(customer: str, data: Path, as_json: bool) -> None:
 @_JSON
 def explain(decision: str, data: Path, as_json: bool) -> None:
     """Why one decision came out as it did, and why not the others."""
-    with opened(existing(data)) as app:
+    with opened_to_read(data) as app:
         found = shown.explained(app.store, decision)
     if as_json:
         _print(found)
@@ -285,7 +312,7 @@ def dead_letters() -> None:
 @_JSON
 def dead_list(data: Path, everything: bool, as_json: bool) -> None:
     """List dead letters with their reasons."""
-    with opened(existing(data)) as app:
+    with opened_to_read(data) as app:
         letters = app.store.dead_letters(waiting=not everything)
     found = [shown.dead_letter(d) for d in letters]
     if as_json:
@@ -315,7 +342,7 @@ def dead_replay(data: Path, numbers: tuple[int, ...], as_json: bool) -> None:
 @_JSON
 def replay(checking: bool, data: Path, as_json: bool) -> None:
     """Recompute every state, decision and effect from the log, and compare byte for byte."""
-    with opened(existing(data)) as app:
+    with opened_to_read(data) as app:
         found = check(app.store)
     ok = not found.differences
     if as_json:
@@ -360,9 +387,11 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
 @cli.command()
 @_DATA
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8765, show_default=True)
+@click.option("--port", type=_PORT, default=8765, show_default=True)
 @click.option("--playbook", "names", multiple=True, metavar="PLAYBOOK", help="May be repeated.")
-@click.option("--base", default="", help="The address customers reach it at, for links.")
+@click.option(
+    "--base", default="", envvar="OFONE_BASE", help="The address customers reach it at, for links."
+)
 @click.option(
     "--smtp",
     default="",
@@ -383,7 +412,7 @@ def serve(data: Path, host: str, port: int, names: tuple[str, ...], base: str, s
 @cli.command()
 @click.option("--headless", is_flag=True, help="Play it to the end, without a page.")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8765, show_default=True, help="0 takes any free port.")
+@click.option("--port", type=_PORT, default=8765, show_default=True, help="0 takes any free port.")
 @_JSON
 def demo(headless: bool, host: str, port: int, as_json: bool) -> None:
     """Watch Angela and Adaya live through the same purchase in two different ways."""

@@ -54,6 +54,14 @@ def customer(found: dict[str, Any]) -> None:
     console = _console()
     name = found["traits"].get("name")
     console.print(Text(f"{found['customer']}" + (f", {name}" if name else ""), style="bold"))
+    said = {"preference": found["preferences"], "trait": found["traits"]}
+    for kind, values in said.items():
+        told = ", ".join(f"{k} {v}" for k, v in values.items() if k != "name")
+        if told:
+            console.print(Text(f"{kind}s: {told}", style="dim"))
+    given = [k.replace(":", " for ") for k, c in found["consents"].items() if c["granted"]]
+    console.print(Text(f"may be written to by: {', '.join(given) or 'nobody said'}", style="dim"))
+    console.print(Text("times are UTC", style="dim"))
     console.print(Text("\nWhat this person seems to need", style="bold"))
     needs = Table(box=None, pad_edge=False)
     for column in ("need", "mean", "80% interval", "P(high)", "evidence"):
@@ -91,8 +99,10 @@ def customer(found: dict[str, Any]) -> None:
     console.print(Text("\nMessages", style="bold"))
     for m in found["deliveries"]:
         console.print(Text(f"  {_when(m['at'])}  {m['channel']:<6} {m['title']} ({m['status']})"))
-    if found["timers"]:
+    if found["timers"] or found["waiting_for_a_journey"]:
         console.print(Text("\nWaiting for", style="bold"))
+        for e in found["waiting_for_a_journey"]:
+            console.print(Text(f"  its journey: {e['name']} ({e['id']})"))
         for t in found["timers"]:
             console.print(Text(f"  {_when(t['due'])}  {t['name']}"))
 
@@ -102,9 +112,7 @@ def decision(d: dict[str, Any]) -> None:
     console = _console()
     console.print(Text(d["question"], style="bold"))
     console.print(Text(f"{d['chosen']}: {d['because']}"))
-    console.print(
-        Text(f"{_when(d['at'])} UTC, step {d['step']}, because of {d['trigger']}", style="dim")
-    )
+    console.print(Text(f"{_when(d['at'])} UTC, step {d['step']}: {d['trigger']}", style="dim"))
     for o in d["options"]:
         mark = "→" if o["chosen"] else " "
         console.print(

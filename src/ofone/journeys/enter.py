@@ -19,9 +19,14 @@ def begin(draft: Draft, event: Happened) -> list[int]:
     begun = []
     for compiled in draft.facts.library.entries.get(event.name, ()):
         key = _key(compiled, event)
-        if not _holds(compiled.entry_condition, draft, event) or not _may_begin(
-            draft, compiled, key or ""
-        ):
+        if not _holds(compiled.entry_condition, draft, event):
+            continue
+        if key is None and compiled.playbook.entry.key:
+            raise UnusableEvent(
+                f"{event.name!r} begins a {compiled.name} journey, which is known by its property "
+                f"{compiled.playbook.entry.key!r}; add that property"
+            )
+        if not _may_begin(draft, compiled, key or ""):
             continue
         journey = Journey(
             number=len(draft.journeys),

@@ -248,6 +248,8 @@ class _Work:
             self.count("decisions", len(transition.decisions))
         if transition.effects:
             self.count("effects", len(transition.effects))
+        if after.early is not before.early:
+            self.count("early", len(after.early) - len(before.early))
         if after.journeys is not before.journeys:
             for n, journey in enumerate(after.journeys):
                 old = before.journeys[n] if n < len(before.journeys) else None

@@ -15,7 +15,7 @@ BATCH = 512
 
 
 class Fed(Struct):
-    """What one feed did; ``last`` is the latest time an event bore."""
+    """What one feed did; ``last`` is the latest time that an event taken bore."""
 
     records: int = 0
     deliveries: int = 0
@@ -46,7 +46,10 @@ def feed(
 
     def keep(*, finished: bool) -> None:
         position = Position(source, count, finished) if source else None
-        engine.submit_many(events, letters=letters, position=position)
+        acks = engine.submit_many(events, letters=letters, position=position)
+        # Only what was taken moves the end of the replay: a repeat may bear any time.
+        taken = [e.at for e, ack in zip(events, acks, strict=True) if ack.status == "accepted"]
+        fed.last = max(fed.last, *taken) if taken else fed.last
         fed.records += len(events) + len(letters)
         fed.deliveries += dispatcher.run_until_idle(FAR)
         events.clear()
@@ -57,9 +60,9 @@ def feed(
     fed.deliveries += dispatcher.run_until_idle(FAR)
     for record in records:
         count += 1
-        if isinstance(record, Happened):
-            fed.last = max(fed.last, record.at)
         if count <= skip:
+            if isinstance(record, Happened):
+                fed.last = max(fed.last, record.at)
             continue
         if isinstance(record, Happened):
             events.append(record)

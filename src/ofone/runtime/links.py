@@ -7,10 +7,14 @@ from ofone.runtime.ports import Store
 
 
 class Links:
-    """Makes tracker links. ``base`` is the address the pages are served at, without a final /."""
+    """Makes tracker links. ``base`` is the address the pages are served at, without a final /.
 
-    def __init__(self, store: Store, base: str) -> None:
+    ``remember``: whether a link that is made can be opened later; one who only reads makes none.
+    """
+
+    def __init__(self, store: Store, base: str, *, remember: bool = True) -> None:
         self.store = store
+        self.remember = remember
         self.base = base.rstrip("/")
         self._secret = store.secret()
 
@@ -19,7 +23,8 @@ class Links:
         said = f"tracker\x1f{customer}\x1f{journey}".encode()
         digest = hmac.digest(self._secret, said, "sha256")[:16]
         token = urlsafe_b64encode(digest).decode().rstrip("=")
-        self.store.link(token, customer, journey)
+        if self.remember:
+            self.store.link(token, customer, journey)
         return token
 
     def tracker(self, customer: str, journey: int) -> str:

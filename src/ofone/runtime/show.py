@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
 from ofone.domain.decisions import Decision
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import NotFound
+from ofone.domain.events import Event
 from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import Micros, iso
 from ofone.domain.words import NEEDS
@@ -13,7 +16,13 @@ from ofone.journeys.library import Library
 from ofone.journeys.progress import current_steps
 from ofone.journeys.schedule import read_date
 from ofone.needs.model import assess
-from ofone.runtime.codec import decode_decision, decode_effect, decode_message, decode_state
+from ofone.runtime.codec import (
+    decode_decision,
+    decode_effect,
+    decode_event,
+    decode_message,
+    decode_state,
+)
 from ofone.runtime.links import Links
 from ofone.runtime.ports import DeadLetter, EffectRow, Store
 
@@ -53,6 +62,9 @@ def customer(
             _delivery(e, effect, library)
             for e in store.effects(name)
             if isinstance(effect := decode_effect(e.body), Send)
+        ],
+        "waiting_for_a_journey": [
+            {"id": e.id, "name": e.name, "at": iso(e.at)} for e in state.early
         ],
         "timers": [{"name": t.name, "due": iso(t.due)} for t in state.timers],
     }
@@ -128,8 +140,20 @@ def dead_letter(letter: DeadLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "customer": letter.customer or None,
         "status": letter.status,
-        "raw": letter.raw.decode("utf-8", "backslashreplace"),
+        "raw": _raw(letter),
     }
+
+
+def _raw(letter: DeadLetter) -> str:
+    if letter.kind != "event":
+        return letter.raw.decode("utf-8", "backslashreplace")
+    return msgspec.json.encode(_wire(decode_event(letter.raw))).decode()
+
+
+def _wire(event: Event) -> dict[str, Any]:
+    """An event by the names of the wire form, with its time in words."""
+    found = {name: getattr(event, name) for name in event.__struct_fields__}
+    return {k if k != "at" else "time": v if k != "at" else iso(v) for k, v in found.items()}
 
 
 def helper_inbox(store: Store, library: Library, helper: str | None = None) -> list[dict[str, Any]]:

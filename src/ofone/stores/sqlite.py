@@ -65,16 +65,27 @@ def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
 
 
 class SqliteStore:
-    """The default store. ``path`` is the database file; its folder is made when it is missing."""
+    """The default store. ``path`` is the database file; its folder is made when it is missing.
 
-    def __init__(self, path: Path, *, wait_s: float = 5.0, cache_mb: int = 64) -> None:
+    ``reading`` opens an existing file without changing anything, also where nothing may be
+    written (a backup); what writes is then refused.
+    """
+
+    def __init__(
+        self, path: Path, *, wait_s: float = 5.0, cache_mb: int = 64, reading: bool = False
+    ) -> None:
         self.path = path
         self._lock = RLock()
         self._pks: OrderedDict[str, int] = OrderedDict()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not reading:
+                path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
-                path, isolation_level=None, timeout=wait_s, check_same_thread=False
+                _reading(path) if reading else path,
+                uri=reading,
+                isolation_level=None,
+                timeout=wait_s,
+                check_same_thread=False,
             )
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror}; choose a folder you may write") from error
@@ -82,11 +93,12 @@ class SqliteStore:
             raise _store_error(path, error) from error
         try:
             version = self._known()
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA cache_size=-{cache_mb * 1024}")
-            self._db.execute("PRAGMA wal_autocheckpoint=4000")
-            self._make(version)
+            if not reading:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")
+                self._db.execute("PRAGMA wal_autocheckpoint=4000")
+                self._make(version)
         except sqlite3.Error as error:
             self._db.close()
             raise _store_error(path, error) from error
@@ -415,6 +427,15 @@ class SqliteStore:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _reading(path: Path) -> str:
+    """The address that opens a file without writing beside it.
+
+    Without a log of its own the file is whole, and nothing needs to be written next to it.
+    """
+    whole = not path.with_name(path.name + "-wal").exists()
+    return f"{path.resolve().as_uri()}?" + ("immutable=1" if whole else "mode=ro")
 
 
 def _effect(r: Any) -> EffectRow:
