@@ -7,6 +7,7 @@ import { Phone } from "./phone.js";
 import { Rail } from "./rail.js";
 import { Score } from "./score.js";
 import { Calendar, readStory, until } from "./story.js";
+import { Whose } from "./whose.js";
 import { Why } from "./why.js";
 
 const $ = (id) => document.getElementById(id);
@@ -26,6 +27,7 @@ class Demo {
       (t) => { this.pause(); this.go(t); });
     this.needs = new Needs($("needs"), story, this.calendar);
     this.parts = [...this.phones, new Rail($("rail"), story, this.calendar, why), new Desk($("desk"), story, this.calendar), this.score, this.needs];
+    this.whose = new Whose($("whose"), $("stage"), story);
     this.scrub = $("scrub");
     this.scrub.max = this.calendar.days;
     this.fresh = true; // nobody has touched the clock: Play begins at the beginning
@@ -50,6 +52,7 @@ class Demo {
     $("back").addEventListener("click", () => this.step(-1));
     $("forward").addEventListener("click", () => this.step(1));
     $("next").addEventListener("click", () => this.next());
+    $("unfold").addEventListener("click", () => $("unfold").setAttribute("aria-expanded", $("dock").classList.toggle("open")));
     $("speed").addEventListener("change", (e) => { this.speed = Number(e.target.value); });
     this.speed = Number($("speed").value);
     this.scrub.addEventListener("input", () => {

@@ -16,10 +16,26 @@ export class Phone {
     this.sheet = h("div", { class: "ph-sheet", hidden: true });
     this.screen = h("div", { class: "ph-screen" },
       h("div", { class: "ph-island", "aria-hidden": "true" }), this.scroller, this.sheet);
+    this.frame = h("div", { class: "phone" }, this.screen);
+    // In a narrow window the page scrolls, not the phone: what does not fit is unfolded.
+    this.more = h("button", { type: "button", class: "ph-more", "aria-expanded": "false", hidden: true,
+      onclick: () => this.#unfold() }, "Show all");
+    this.screen.append(this.more);
+    new ResizeObserver(() => this.#fit()).observe(this.scroller);
     root.replaceChildren(
       h("header", { class: "person-head" },
         h("h2", {}, person.name), h("p", {}, person.tagline)),
-      h("div", { class: "phone" }, this.screen));
+      this.frame);
+  }
+
+  #unfold() {
+    const tall = this.frame.classList.toggle("tall");
+    this.more.setAttribute("aria-expanded", tall);
+    this.more.textContent = tall ? "Show less" : "Show all";
+  }
+
+  #fit() {
+    this.more.hidden = !this.frame.classList.contains("tall") && this.scroller.scrollHeight <= this.scroller.clientHeight + 8;
   }
 
   show(t, { calm }) {
@@ -46,6 +62,7 @@ export class Phone {
         node.classList.toggle("old", i > 0 && t - at > OLD);
       });
     }
+    if (view !== this.view || day !== this.stampDay || arrived) this.#fit();
     this.view = view;
     this.stampDay = day;
     this.screen.dataset.tone = person.messages[shown - 1]?.tone ?? "plain";
@@ -109,11 +126,11 @@ export class Phone {
 
   open(message, from) {
     const frame = message.html
-      ? h("iframe", { title: message.subject || "Mail", class: "ph-mail",
+      ? h("iframe", { title: message.subject || "E-mail", class: "ph-mail",
         sandbox: "allow-popups allow-popups-to-escape-sandbox",
         src: `/demo/mail/${encodeURIComponent(message.key)}` })
       : h("p", { class: "as-written" }, unwrapped(message.text));
-    this.#slide(message.subject || "Mail", frame, from);
+    this.#slide(message.subject || "E-mail", frame, from);
   }
 
   openTracker(from) {
