@@ -221,10 +221,38 @@ def test_a_decision_on_the_line_is_a_sentence(demo: Page) -> None:
     assert not re.search(r"How to|Ask the|: (wait|advisor|nothing)|_", told)
 
 
-def test_what_is_only_likely_is_said_as_likely(demo: Page) -> None:
-    """Between known and unknown there are words; they hold for both people."""
-    words = demo.locator("#needs .needs-now").inner_text()
-    assert "not certain" in words or "most" in words
+@pytest.mark.parametrize(
+    ("mean", "sd", "words"),
+    [
+        (0.6, 0.8, "probably more than most, not certain"),
+        (-0.5, 0.8, "probably less than most, not certain"),
+        (0.3, 0.8, "not known yet"),
+    ],
+)
+def test_what_is_only_likely_is_said_as_likely(
+    demo: Page, mean: float, sd: float, words: str
+) -> None:
+    """Not known, yet more likely than not beyond half a deviation: so it is acted upon."""
+    said = demo.evaluate(
+        "async seen => (await import('/static/demo/story.js')).believed(seen)",
+        {"mean": mean, "sd": sd, "known": False},
+    )
+    assert said == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("it is 15:42 in America/New_York", "It is 3:42 PM in New York."),
+        ("it is 00:05 in UTC", "It is 12:05 AM in UTC."),
+        ("the email is known", "The e-mail address is known."),
+        ("nobody has consented to service messages by sms", None),
+    ],
+)
+def test_a_guards_reason_holds_no_ids(demo: Page, reason: str, words: str | None) -> None:
+    """A clock of twelve hours, a place instead of a zone, words instead of channels."""
+    said = demo.evaluate("async r => (await import('/static/demo/words.js')).reason(r)", reason)
+    assert said == (words or "Nobody has consented to service messages by text message.")
 
 
 def test_on_a_phone_the_screens_are_switched(browser: Browser, base: str) -> None:
@@ -235,9 +263,11 @@ def test_on_a_phone_the_screens_are_switched(browser: Browser, base: str) -> Non
     dock = page.locator("#dock").bounding_box()
     assert dock is not None
     assert dock["height"] < 80
-    page.get_by_role("button", name="Adaya").click()
+    page.get_by_role("button", name="Adaya", exact=True).click()
     expect(page.locator("#person-1")).to_be_in_viewport(ratio=0.5)
-    expect(page.get_by_role("button", name="Adaya")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Adaya", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.locator("#unfold").click()
     expect(page.locator("#lanes")).to_be_visible()
     context.close()

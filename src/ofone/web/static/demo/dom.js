@@ -53,4 +53,4 @@ export const shortened = (text) => String(text ?? "").split(/(https?:\/\/\S+)/).
   return h("span", { class: "url", title: part }, plain.length > 24 ? `${plain.slice(0, 22)}…` : plain);
 });
 
-export const CHANNELS = { email: "Mail", sms: "Text", in_app: "On the page" };
+export const CHANNELS = { email: "E-mail", sms: "Text", in_app: "On the page" };

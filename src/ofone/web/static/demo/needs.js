@@ -1,7 +1,7 @@
 // What we believe each person needs: two bands on one scale, as they were known at that moment.
 
 import { h, s } from "./dom.js";
-import { until } from "./story.js";
+import { believed, until } from "./story.js";
 
 const Z80 = 1.2815515655446004;
 const TOP = 2.4;
@@ -63,19 +63,13 @@ export class Needs {
       const need = p.needs.find((n) => n.need === this.need);
       const point = need?.points[until(need.points, t) - 1];
       const heard = need ? until(need.evidence, t) : 0;
-      return !point || !point.known || heard === 0 ? "not known yet" : place(point.mean);
+      return !point || heard === 0 ? "not known yet" : believed(point);
     });
     if (key.join() === this.said) return;
     this.said = key.join();
     this.now.replaceChildren(...this.story.people.map((p) =>
       h("span", { class: `who-${p.index}` }, h("strong", {}, p.first), ` ${key[p.index]}`)));
   }
-}
-
-function place(mean) {
-  if (mean > 0.5) return "more than most";
-  if (mean < -0.5) return "less than most";
-  return "about as most";
 }
 
 // A band holds its last width until the next estimate, so that known and unknown parts touch.

@@ -1,6 +1,7 @@
 // What happened, day by day, newest on top: the first person's side, the date, the second's.
 
 import { h, spoken } from "./dom.js";
+import { told } from "./words.js";
 
 export class Rail {
   constructor(root, story, calendar, why) {
@@ -24,7 +25,7 @@ export class Rail {
         rows.push({ t: e.t, side: p.index, node: () => h("p", {}, e.title ?? spoken(e.name), also && [" ", ask(also)]) });
       }
       for (const d of changes) {
-        rows.push({ t: d.t, side: p.index, node: () => h("p", { class: "chose" }, d.kind === "approach" || !d.question ? `Decided: ${d.chosen} ` : `${d.question.replace(/\?$/, "")}: ${d.chosen} `, ask(d)) });
+        rows.push({ t: d.t, side: p.index, node: () => h("p", { class: "chose" }, `${told(d, calendar)} `, ask(d)) });
       }
       for (const m of p.held) {
         const decision = p.decision.get(m.decision);

@@ -13,6 +13,20 @@ export function until(list, t) {
   return low;
 }
 
+const CUT = 0.5;
+
+/** What is believed of a need, in words: an estimate where it is known, else what is likely. */
+export function believed(e) {
+  if (e.known) return e.mean > CUT ? "more than most" : e.mean < -CUT ? "less than most" : "about as most";
+  const high = e.high ?? beyond((e.mean - CUT) / e.sd), low = e.low ?? beyond((-CUT - e.mean) / e.sd);
+  if (high >= 0.5) return "probably more than most, not certain";
+  if (low >= 0.5) return "probably less than most, not certain";
+  return "not known yet";
+}
+
+// Φ, by the logistic that stays within .01 of it; a half, which matters here, is exact.
+const beyond = (z) => 1 / (1 + Math.exp(-1.702 * z));
+
 const RECEIVED = new Set(["requested", "accepted", "delivered"]);
 
 function tone(delivery) {
@@ -38,6 +52,8 @@ function person(raw, index) {
     held: deliveries.filter((d) => !RECEIVED.has(d.status)),
     decisions,
     decision: new Map(decisions.map((d) => [d.id, d])),
+    // Decisions name steps by id; the question about a step's approach has its title.
+    titles: new Map(decisions.filter((d) => d.kind === "approach").map((d) => [d.step, /“(.+)”/.exec(d.question ?? "")?.[1]])),
     silent: decisions.filter((d) => !caused.has(d.id)),
     events: inOrder((raw.events ?? []).map((e) => ({ ...e, t: ms(e.at) }))),
     trackers: inOrder((raw.trackers ?? []).map((v) => ({ ...v, t: ms(v.at) }))),

@@ -1,10 +1,10 @@
 // The panel beside a message: what was known, what was possible, what was chosen and why not else.
 
-import { CHANNELS, h, s, sentence, spoken, unwrapped } from "./dom.js";
+import { h, s, sentence, spoken, unwrapped } from "./dom.js";
+import { believed } from "./story.js";
+import { because, fate, guard, option as named, reason } from "./words.js";
 
 const Z80 = 1.2815515655446004;
-const WAYS = { email: "By mail", sms: "By text", in_app: CHANNELS.in_app };
-const named = (option) => WAYS[option] ?? option;
 
 export class Why {
   constructor(dialog, calendar) {
@@ -23,13 +23,13 @@ export class Why {
         h("h2", { id: "why-title" }, decision.question || spoken(decision.kind)),
         h("button", { type: "button", class: "why-close", "aria-label": "Close", onclick: () => this.dialog.close() },
           s("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, s("path", { d: "m5 5 10 10M15 5 5 15" })))),
-      answer(manner), answer(decision),
+      this.#answer(manner), this.#answer(decision),
       message && h("blockquote", { class: `why-message ${message.tone}` },
-        message.subject && h("strong", {}, message.subject), h("p", { class: "as-written" }, unwrapped(message.text))),
+        message.subject && h("strong", {}, message.subject), quote(message)),
       this.#evidence(person, decision.evidence?.length ? decision : manner ?? decision),
       manner && this.#options(manner, manner.question),
       this.#options(decision, manner ? decision.question : "What was possible"),
-      h("section", {}, h("h3", {}, "For the record"), record(decision, message), manner && record(manner))));
+      h("section", {}, h("h3", {}, "For the record"), record(person, decision, message), manner && record(person, manner))));
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
@@ -47,7 +47,7 @@ export class Why {
       const span = `80% interval ${low.toFixed(2)} to ${high.toFixed(2)}`;
       return h("div", { class: "why-need" },
         h("p", {}, h("strong", {}, `Need for ${spoken(e.need).toLowerCase()}`),
-          h("span", { class: "quiet" }, e.known ? "known" : "not known yet")),
+          h("span", { class: "quiet" }, believed(e))),
         interval(low, e.mean, high, e.known, person.index),
         h("p", { class: "quiet figures" }, e.known ? `mean ${e.mean.toFixed(2)}, ${span}` : span),
         because.length > 0 && h("ul", { class: "why-events" }, because.slice(-4).reverse().map((x) =>
@@ -59,15 +59,19 @@ export class Why {
     return h("section", {}, h("h3", {}, title), h("ul", { class: "options" },
       decision.options.map((option) => {
         const chosen = option.name === decision.chosen;
-        const fate = chosen ? "chosen" : option.eligible ? "possible, not chosen" : "removed";
+        const why = because(decision, option);
         return h("li", { class: chosen ? "chosen" : option.eligible ? "" : "removed" },
-          h("p", {}, h("strong", {}, named(option.name)), h("span", { class: "quiet" },
-            option.preferred && !chosen ? `${fate}, preferred` : fate)),
-          option.because && h("p", { class: "option-because" }, sentence(option.because)),
+          h("p", {}, h("strong", {}, named(decision, option.name, this.calendar)), h("span", { class: "quiet" }, fate(decision, option))),
+          why.words && !refused(option) && h("p", { class: "option-because" }, why.words),
+          why.rule && h("p", { class: "option-because" }, "Rule: ", h("code", {}, why.rule)),
           h("ul", {}, (option.verdicts ?? []).map((v) => h("li", { class: v.ok ? "ok" : "not" },
-            h("strong", {}, spoken(v.guard)), h("span", {}, ` ${sentence(v.reason)}`),
+            h("strong", {}, guard(v.guard)), h("span", {}, ` ${reason(v.reason)}`),
             v.until && h("span", { class: "quiet" }, ` Until ${this.#moment(v.until)}.`)))));
       })));
+  }
+
+  #answer(decision) {
+    return decision && h("div", { class: "why-answer" }, h("strong", {}, named(decision, decision.chosen, this.calendar)), h("p", {}, sentence(decision.because)));
   }
 
   #moment(at) {
@@ -84,13 +88,20 @@ function mannerOf(person, decision) {
   return before.findLast((d) => d.step === decision.step) ?? before.at(-1);
 }
 
-const answer = (decision) => decision &&
-  h("div", { class: "why-answer" }, h("strong", {}, named(decision.chosen)), h("p", {}, sentence(decision.because)));
+// A refused channel says its reason with the guard that refused it, and once is enough.
+const refused = (option) => (option.verdicts ?? []).some((v) => !v.ok && v.reason === option.because);
 
-const record = (decision, message) => h("dl", { class: "facts small" },
+// A long message is opened in place; a box that scrolls would hide that there is more.
+function quote(message) {
+  const text = unwrapped(message.text);
+  if (text.length < 360) return h("p", { class: "as-written" }, text);
+  return h("details", { class: "whole" }, h("summary", {}, "Read the whole message"), h("p", { class: "as-written" }, text));
+}
+
+const record = (person, decision, message) => h("dl", { class: "facts small" },
   fact("Decision", decision.id), fact("Choice probability", decision.choice_probability),
   fact("Policy", decision.policy), fact("Seed", decision.seed),
-  fact("Step", decision.step && spoken(decision.step)),
+  fact("Step", decision.step && (person.titles.get(decision.step) ?? spoken(decision.step))),
   message && fact("Delivery", `${message.key}, ${message.status}`));
 
 const fact = (name, value) => value !== undefined && value !== null && value !== "" &&
