@@ -60,7 +60,33 @@ def test_a_condition_that_does_not_hold_says_why(source: str, reason: str) -> No
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("event.amount >", "cannot be read: ERROR: <input>:1:15: Syntax error"),
+        ("event.amount >", "cannot be read: something is missing at its end; write it like"),
+        ("event.x = 1", "“=” does not compare; did you mean ==?"),
+        ("event.x => 1", "“=>” is no comparison; write >= or <="),
+        ("event.x > 1 and event.y", "“and” is written &&"),
+        ("event.x OR event.y", "“OR” is written ||"),
+        ("not event.x", "“not” is written !"),
+        ("event.x == “a”", "““” is a typographic quote; write straight ones"),
+        ("event.x == 'a", "the quote before “a” is not closed"),
+        ("event.x == two words", "“two words” is a text; write it in quotes: 'two words'"),
+        ("(event.x", "a bracket is not closed; add )"),
+        ("event.x ~ 5 && event.y", "cannot be read from “~ 5 && event.y” on; write it like"),
+        ("event.result == offered", "if it is a text, quote it: 'offered'"),
+        (
+            "event.paid == True",
+            "'True' is not known here; known are event, traits, facts, needs, step; write true",
+        ),
+        ("step.atempts == 0", "step has no 'atempts'; it has attempts, days"),
+        ("step.id == 1", "step has no 'id'; it has attempts, days"),
+        ("step['days'] == 1", "asks for step in brackets; write step.attempts"),
+        ("step.attempts == '0'", "compares step.attempts, a number, with a text"),
+        ("'0.5' < needs.trust.high", "compares needs.trust.high, a number, with a text"),
+        ("needs.trust.known > 0.5", "mixes numbers, texts and yes/no"),
+        ("1 + 1", "gives a number, not yes or no"),
+        ("needs.trust.high", "gives a number, not yes or no"),
+        ("event.a + event.b", "not yes or no"),
+        ("needs.trust.high > 50", "it is a probability from 0 to 1; for 50 % write 0.5"),
+        ("-1 < needs.trust.low", "compares needs.trust.low with -1, but it is a probability"),
         ("evnt.amount > 1", "'evnt' is not known here; known are event, traits, facts, needs"),
         ("needs.calm.high > 0.5", "there is no need 'calm'; needs are reassurance, urgency"),
         ("needs.trust.score > 1", "needs.trust has no 'score'; it has mean, sd, high, low, known"),
@@ -123,3 +149,31 @@ def test_an_unknown_function_is_refused_with_those_there_are() -> None:
     """It would compile, and then never hold."""
     with pytest.raises(BadCondition, match=r"no function 'near'; there are bool, bytes"):
         compile_condition("near(event.place)", ("event",))
+
+
+@pytest.mark.parametrize(
+    ("source", "never"),
+    [
+        ("needs.trust.high > 0.9 && needs.trust.high < 0.2", True),
+        ("step.attempts < 0", True),
+        ("needs.trust.high > 0.999 && step.days == 40", False),
+        ("!needs.trust.known && needs.trust.mean < -3.5", False),
+        ("event.x > 1 && event.x < 0", False),
+    ],
+)
+def test_a_condition_that_no_values_make_hold_is_known(source: str, never: bool) -> None:
+    """Only where all values are known: an event may hold anything."""
+    assert compile_condition(source, NAMES).never is never
+
+
+@pytest.mark.parametrize(
+    "source", ["event.paid", "event.step.id == 1", "event.needs.calm > 1", "event.x == 'step.id'"]
+)
+def test_what_an_event_holds_is_open(source: str) -> None:
+    """A property may be named like anything, and may be yes or no by itself."""
+    assert compile_condition(source, NAMES).names == ("event",)
+
+
+def test_a_condition_knows_the_facts_it_asks_for() -> None:
+    """So that they can be checked against what is remembered."""
+    assert compile_condition("has(facts.b) && facts.a.startsWith('x')", NAMES).facts == ("a", "b")

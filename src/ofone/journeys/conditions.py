@@ -12,9 +12,10 @@ from typing import Any
 import cel
 
 from ofone.domain.words import NEEDS
+from ofone.journeys.vetting import misread, paths, syntax, tried, without_texts
 from ofone.needs.model import Assessment
 
-_NEED = re.compile(r"\bneeds\.(\w+)(?:\.(\w+))?")
+_NEED = re.compile(r"(?<![\w.])needs\.(\w+)(?:\.(\w+))?")
 # fmt: off
 _FUNCTIONS = frozenset({
     "bool", "bytes", "contains", "double", "duration", "endsWith", "getDate", "getDayOfMonth",
@@ -31,30 +32,34 @@ class BadCondition(ValueError):
 
 
 class Condition:
-    """A compiled expression. Equal sources share one object."""
+    """A compiled expression. Equal sources share one object.
 
-    __slots__ = ("_memo", "_program", "names", "needs", "source")
+    ``facts`` are the remembered properties it asks for; ``never`` says that no values of needs and
+    steps make it hold.
+    """
+
+    __slots__ = ("_memo", "_program", "facts", "names", "needs", "never", "source")
 
     def __init__(self, source: str, allowed: tuple[str, ...]) -> None:
         try:
             self._program = cel.compile(source)
         except ValueError as error:
-            detail = str(error).removeprefix(f"Failed to parse expression '{source}': ")
-            raise BadCondition(
-                f"cannot be read: {' '.join(detail.split('|')[0].split())}"
-            ) from None
+            raise BadCondition(syntax(source, str(error))) from None
         self.source = source
         bound = set(re.findall(r"\.(?:exists|exists_one|all|map|filter)\(\s*(\w+)\s*,", source))
         self.names = tuple(sorted(set(self._program.variables()) - bound))
         for name in self.names:
             if name not in allowed:
-                raise BadCondition(f"{name!r} is not known here; known are {', '.join(allowed)}")
+                raise BadCondition(
+                    f"{name!r} is not known here; known are {', '.join(allowed)}"
+                    + _quoted(name, source)
+                )
         for function in self._program.functions():
             if function[0].isalpha() and function not in _FUNCTIONS:
                 raise BadCondition(
                     f"there is no function {function!r}; there are {', '.join(sorted(_FUNCTIONS))}"
                 )
-        self.needs = tuple(sorted({(n, f) for n, f in _NEED.findall(source)}))
+        self.needs = tuple(sorted({(n, f) for n, f in _NEED.findall(without_texts(source))}))
         if "needs" in self.names and not self.needs:
             raise BadCondition("asks for needs as a whole; write needs.reassurance.high > 0.5")
         for need, asked in self.needs:
@@ -62,6 +67,12 @@ class Condition:
                 raise BadCondition(f"there is no need {need!r}; needs are {', '.join(NEEDS)}")
             if asked not in _FIELDS:
                 raise BadCondition(f"needs.{need} has no {asked!r}; it has {', '.join(_FIELDS)}")
+        wrong = misread(source, self.names)
+        wrong, self.never = (wrong, False) if wrong else tried(self._program, source, self.names)
+        if wrong:
+            raise BadCondition(wrong)
+        asked = paths(source) if "facts" in self.names else []
+        self.facts = tuple(sorted({f[0] for root, f in asked if root == "facts" and f}))
         self._memo: dict[tuple[float, ...], str | None] = {}
 
     def fails(self, context: Mapping[str, Any]) -> str | None:
@@ -98,5 +109,18 @@ class Condition:
 
 @lru_cache(maxsize=4096)
 def compile_condition(source: str, allowed: tuple[str, ...]) -> Condition:
-    """Compile one expression. Raises BadCondition for syntax, unknown names and unknown needs."""
+    """Compile one expression.
+
+    Raises BadCondition for syntax, for unknown names, needs and fields of step, and for what gives
+    no yes or no, as far as that can be told without the values of events, traits and facts.
+    """
     return Condition(source, allowed)
+
+
+def _quoted(name: str, source: str) -> str:
+    """A word without quotes is most often a text."""
+    if name.lower() in ("true", "false"):
+        return f"; write {name.lower()}"
+    if re.search(rf"(?<![\w.]){name}\s*[.(\[]", without_texts(source)):
+        return ""
+    return f"; if it is a text, quote it: '{name}'"
