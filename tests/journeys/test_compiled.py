@@ -32,16 +32,16 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "approach of touches": (
         "      plain:\n        - send: more",
         "      plan:\n        - send: more",
-        "steps[2].accompany: unknown approach 'plan'; did you mean 'plain'? approaches are: warm",
+        "steps[2].accompany.plan: unknown approach 'plan'; did you mean 'plain'? approaches are",
     ),
     "approach of a switch": ("approach: warm", "approach: worm", "unknown approach 'worm'"),
-    "approach of for": ("for: [plain]", "for: [plan]", "then[1].for: unknown approach 'plan'"),
+    "approach of for": ("for: [plain]", "for: [plan]", "then[1].for[0]: unknown approach 'plan'"),
     "helper message": ("ask: help_form", "ask: help", "unknown helper message 'help'"),
     "helper": ("to: guide, kind: tip", "to: guid, kind: tip", "unknown helper 'guid'; did you"),
     "words on no channel": (
         "- send: nudge",
         "- {send: nudge, channels: [email], for: [warm]}",
-        "action 'nudge' has no words for 'warm' on email; add them under content.warm or content.any",
+        "'nudge' has no words for 'warm' on email; add them under content.warm or content.any",
     ),
     "tip": (
         "tip: tip_booked",
@@ -82,6 +82,16 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "- send: nudge",
         "- {send: nudge, if: event.x > 1}",
         "'event' is not known here; known are",
+    ),
+    "condition on what is not remembered": (
+        "- send: nudge",
+        "- {send: nudge, if: facts.plac == 'Bonn'}",
+        "then[0].if: unknown remembered property 'plac'; did you mean 'place'?",
+    ),
+    "condition that is no question": (
+        "prefer: needs.reassurance.high > 0.5",
+        "prefer: needs.reassurance.high",
+        "approaches[0].prefer: condition “needs.reassurance.high” gives a number, not yes or no",
     ),
     "zone": ("zone: UTC", "zone: Mars/X", "unknown zone 'Mars/X'; write an IANA name such as"),
     "holiday": ("zone: UTC", "holidays: [May]", "holidays[0]: 'May' is not a date; write it like"),
@@ -134,6 +144,47 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(PlaybookError) as caught:
         edited(steps=steps, goal="nothing", zone="Mars")
     assert len(caught.value.problems) == 6
+
+
+NOTICED = {
+    "silent": ("      plain:\n        - send: hello\n", "", "'plain' says nothing at form, where"),
+    "unused": ("- send: nudge", "- send: more", "actions[2]: action 'nudge' is never sent"),
+    "never": (
+        "- send: nudge",
+        "- {send: nudge, if: step.days > 3 && step.days < 2}",
+        "“step.days > 3 && step.days < 2” can never hold",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTICED)
+def test_what_is_valid_and_probably_not_meant_is_noticed(name: str) -> None:
+    """At its line, and the playbook compiles all the same."""
+    old, new, message = NOTICED[name]
+    notices = visit_with(old, new).notices
+    assert [message in str(n) for n in notices].count(True) == 1
+    assert all(n.line > 1 for n in notices)
+
+
+def test_an_approach_that_never_says_anything_is_noticed_at_once() -> None:
+    """Also one of few words; an empty list says that silence is meant."""
+    for cadence in ("normal", "fewer"):
+        last = replace(document().approaches[-1], cadence=cadence)
+        kept = [s.accompany.get("warm", ()) for s in document().steps]
+        steps = tuple(
+            replace(s, accompany={"warm": t} if t else {})
+            for s, t in zip(document().steps, kept, strict=True)
+        )
+        book = edited(steps=steps, approaches=(document().approaches[0], last))
+        assert "'plain' says nothing at any step" in str(book.notices[0])
+        meant = tuple(replace(s, accompany=s.accompany | {"plain": ()}) for s in steps)
+        assert edited(steps=meant).notices == ()
+
+
+@pytest.mark.parametrize(("name", "count"), [("life-insurance", 1), ("loan", 0)])
+def test_the_bundled_playbooks_have_few_notices(name: str, count: int) -> None:
+    """The one there is: the last step says nothing to who is served as usual, on purpose."""
+    assert len(bundled(name).notices) == count
 
 
 WRITTEN = """\
@@ -205,7 +256,9 @@ def test_a_version_is_the_same_when_its_text_is_read_again() -> None:
 
 def test_typed_python_is_checked_like_yaml() -> None:
     """A constructor checks no pattern and no range; compiling does."""
-    with pytest.raises(PlaybookError, match=r"^tiny: Expected `float` <= 0.2 - at `\$.explore`"):
+    with pytest.raises(
+        PlaybookError, match=r"^explore: 0.9 does not work here; write a number from 0 to 0.2"
+    ):
         compile_playbook(replace(TYPED, explore=0.9))
 
 

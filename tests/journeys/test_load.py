@@ -30,51 +30,83 @@ WRONG = {
     ),
     "a field like no other": (
         ("goal: visited", "goal: visited\nxyzzy: 1", "xyzzy", 1),
-        "unknown field 'xyzzy'; see the schema for the fields that work",
+        "unknown field 'xyzzy'; fields are: playbook, title, about",
     ),
     "a text for a list": (
         ("completes: [Form Sent]", "completes: Form Sent", "completes: Form", 5),
-        "steps[0].completes: expected `array`, got `str`",
+        "steps[0].completes: “Form Sent” is no list; write a list: [Form Sent]",
     ),
     "a word for a number": (
         ("days: {usual: 1, most: 3}", "days: {usual: one, most: 3}", "usual: one", 12),
-        "steps[0].days.usual: expected `float`, got `str`",
+        "steps[0].days.usual: “one” is no number; write a number such as 3",
     ),
     "an empty list": (
         ("completes: [Form Sent]", "completes: []", "completes: []", 5),
-        "steps[0].completes: expected `array` of length >= 1",
+        "steps[0].completes: the list is empty; name at least one",
     ),
     "a word outside a closed list": (
         ("cadence: more", "cadence: much", "cadence: much", 5),
-        "invalid enum value 'much'; write one of: more, normal, fewer",
+        "“much” does not work here; write one of: more, normal, fewer",
     ),
     "an unknown need": (
         ("need: reassurance, text", "need: calm, text", "need: calm", 14),
         "write one of: reassurance, urgency, trust",
     ),
     "an unknown channel of a message": (
-        ("sms: {body: Nudge}", "fax: {body: Nudge}", "content:\n      any:\n        fax", 5),
-        "actions[2].content: invalid enum value 'fax'; write one of: email, sms, in_app",
+        ("sms: {body: Nudge}", "fax: {body: Nudge}", "fax: {body", 9),
+        "content.any.fax: “fax” does not work here; write one of: email, sms, in_app",
     ),
     "an id with a space": (
         ("id: warm", "id: Warm One", "id: Warm", 5),
-        "approaches[0].id: expected `str` matching regex",
+        "approaches[0].id: “Warm One” does not work here; write small letters, digits, - and _",
     ),
     "a validity above one": (
         ("validity: 0.5", "validity: 1.5", "validity: 1.5", 56),
-        "signals[0].validity: expected `float` < 1.0",
+        "signals[0].validity: 1.5 does not work here; write a number above 0, below 1",
     ),
     "a missing field": (
         ("playbook: visit\n", "", "title: A visit", 1),
-        "playbook: object missing required field `playbook`",
+        "playbook: playbook is missing; add playbook: …",
     ),
     "a key twice": (
         ("zone: UTC", "zone: UTC\nzone: UTC", "goal", 1),
-        'this is not YAML: found duplicate key "zone"',
+        "this is not YAML: 'zone' is written twice; keep one of them; also at line 4",
     ),
     "an open quote": (
-        ("gap: 0 minutes", "gap: '0 minutes", "", 1),
-        "this is not YAML: found unexpected end of stream; check the indentation",
+        ("gap: 0 minutes", "gap: '0 minutes", "gap: '0", 8),
+        "this is not YAML: a quote that begins here is not closed",
+    ),
+    "a quote that another one closes": (
+        ("A visit\nabout: A", "'A visit\nabout: Ana's", "title: 'A", 8),
+        "a quote that begins here is not closed on its line; close it, and write '' for",
+    ),
+    "a tab": (
+        ("    title: Warm", "\ttitle: Warm", "", 1),
+        "indent with spaces, not with tabs",
+    ),
+    "nothing after a key": (
+        ("title: Warm", "title:", "title:\n    prefer", 5),
+        "approaches[0].title: there is no text; leave it out, or give it a text",
+    ),
+    "a number for a text": (
+        ("title: Warm", "title: 12", "title: 12", 5),
+        'approaches[0].title: 12 is no text; put it in quotes: "12"',
+    ),
+    "a clock": (
+        ('from: "00:00"', "from: 9am", "from: 9am", 17),
+        'guards.quiet_hours.from: “9am” does not work here; write a time in quotes like "09:00"',
+    ),
+    "a word for yes": (
+        ("optional: true", "optional: sure", "optional: sure", 5),
+        "steps[2].optional: “sure” is neither true nor false; write true or false",
+    ),
+    "a list for fields": (
+        ("days: {usual: 1, most: 3}", "days: [1, 3]", "days: [1", 5),
+        "steps[0].days: a list stands where fields belong; write fields below it: usual, most",
+    ),
+    "a half message": (
+        ("messages: 50", "messages: 2.5", "messages: 2.5", 9),
+        "guards.cap.messages: 2.5 is no whole number",
     ),
     "a colon in a text": (
         ("title: A visit", "title: A visit: long", "title", 15),
@@ -140,3 +172,57 @@ def test_a_name_that_is_not_bundled_lists_those_that_are() -> None:
     """The way out is in the message."""
     with pytest.raises(NotFound, match="no bundled playbook 'x'; there are: life-insurance, loan"):
         bundled_text("x")
+
+
+def test_all_mistakes_of_shape_are_told_in_the_order_of_the_file() -> None:
+    """One round, not one mistake a round; what is misspelt is not missing as well."""
+    said = problems(VISIT[VISIT.index("  - id: form") :], TWO_WRONG).splitlines()
+    lines = [int(one.split(":")[1]) for one in said]
+    assert lines == sorted(lines)
+    assert [one.partition(": ")[2] for one in said] == [
+        "unknown field 'complets'; did you mean 'completes'?",
+        "steps[0].days.usual: “soon” is no number; write a number such as 3",
+        "steps[1]: days is missing; add days: …",
+        "outcomes[0].title: there is no text; leave it out, or give it a text",
+    ]
+
+
+TWO_WRONG = """\
+  - id: form
+    title: Your form
+    happens: You fill in a form.
+    complets: [Form Sent]
+    days: {usual: soon, most: 3}
+  - id: visited
+    title: Your visit
+    happens: You are visited.
+    completes: [Visited]
+outcomes:
+  - {id: cancelled, title: , says: You cancelled., events: [Cancelled]}
+"""
+
+
+def test_a_problem_of_a_template_stands_at_its_own_line() -> None:
+    """Below ``|`` the lines of the text are those of the file; elsewhere the key is named."""
+    block = "sms:\n          body: |\n            Dear you,\n\n            {{ customer.nam }}"
+    said = problems("sms: {body: Nudge}", block)
+    text = VISIT.replace("sms: {body: Nudge}", block)
+    assert said.startswith(f"visit.yaml:{line_of(text, '{{ customer.nam }}')}:13: actions[2]")
+    assert "body: unknown name customer.nam; did you mean" in said
+    folded = block.replace("|", ">")
+    assert f":{line_of(text, 'body: |')}:11: " in problems("sms: {body: Nudge}", folded)
+
+
+def test_an_id_that_is_there_twice_names_the_line_of_the_other() -> None:
+    """And nothing follows from it."""
+    said = problems("- id: nudge\n", "- id: more\n")
+    assert (
+        f"'more' is there twice; give each its own id; also at line {line_of(VISIT, '- id: more')}"
+        in said
+    )
+
+
+def test_a_condition_is_named_at_its_very_line() -> None:
+    """Not at the touch that holds it."""
+    said = problems("          at: after 1 day", "          if: step.atempts == 0")
+    assert said.startswith(f"visit.yaml:{line_of(VISIT, 'at: after 1 day')}:11: ")

@@ -36,6 +36,7 @@ from ofone.journeys.playbook import (
     Touch,
 )
 from ofone.journeys.schedule import AT_ONCE, Length, Moment, add, read_length, read_moment
+from ofone.journeys.shape import misshapen
 from ofone.needs.evidence import Question, SignalRule, variance_of
 
 EVENT_NAMES = ("event", "traits", "facts")
@@ -112,7 +113,10 @@ class Suits(Struct, frozen=True, kw_only=True):
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
-    """A playbook made ready. ``version`` is a digest of its canonical text."""
+    """A playbook made ready. ``version`` is a digest of its canonical text.
+
+    ``notices`` are what works and is probably not meant, such as an approach that says nothing.
+    """
 
     playbook: Playbook
     version: str
@@ -134,6 +138,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     questions: dict[str, Question]
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     weighed: tuple[str, ...]
+    notices: tuple[Problem, ...] = ()
 
     def after(self, moment: Micros, length: Length, sign: int = 1) -> Micros:
         """The moment ``length`` later by this playbook's calendar."""
@@ -158,9 +163,14 @@ def version_of(playbook: Playbook) -> str:
 class _Check:
     """Collects problems, so that a designer sees all of them at once."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, remember: tuple[str, ...]) -> None:
         self.where = where
+        self.remember = remember
         self.problems: list[Problem] = []
+        self.notices: list[Problem] = []
+
+    def notice(self, path: str, what: str, hint: str = "") -> None:
+        self.notices.append(Problem(where=path, what=what, hint=hint))
 
     def wrong(self, path: str, what: str, hint: str = "") -> None:
         self.problems.append(Problem(where=path, what=what, hint=hint))
@@ -177,20 +187,26 @@ class _Check:
         return False
 
     def unique(self, path: str, kind: str, ids: Iterable[str]) -> None:
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for n, one in enumerate(ids):
             if one in seen:
-                self.wrong(f"{path}[{n}]", f"{kind} {one!r} is there twice", "give each its own id")
-            seen.add(one)
+                hint = f"give each its own id; also at {path}[{seen[one]}]"
+                self.wrong(f"{path}[{n}]", f"{kind} {one!r} is there twice", hint)
+            seen.setdefault(one, n)
 
     def condition(self, path: str, source: str, allowed: tuple[str, ...]) -> Condition | None:
         if not source:
             return None
         try:
-            return compile_condition(source, allowed)
+            condition = compile_condition(source, allowed)
         except BadCondition as error:
             self.wrong(path, f"condition “{source}” {error}")
             return None
+        for fact in condition.facts:
+            self.known(path, "remembered property", fact, self.remember)
+        if condition.never:
+            self.notice(path, f"condition “{source}” can never hold", "look at its numbers")
+        return condition
 
     def length(self, path: str, text: str) -> Length:
         try:
@@ -212,8 +228,8 @@ class _Check:
 
 def compile_playbook(playbook: Playbook) -> Compiled:
     """Resolve and check every reference. Raises PlaybookError with all problems."""
-    check = _Check(playbook.playbook)
     p = _read_back(playbook)
+    check = _Check(p.playbook, p.remember)
     zone = zone_of(p.zone)
     if zone is None:
         check.wrong("zone", f"unknown zone {p.zone!r}", "write an IANA name such as Europe/Berlin")
@@ -278,7 +294,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             check.known(f"{path}.date", "remembered property", step.date, p.remember)
         plans = {}
         for name, touches in step.accompany.items():
-            check.known(f"{path}.accompany", "approach", name, approach_ids)
+            check.known(f"{path}.accompany.{name}", "approach", name, approach_ids)
             plans[name] = tuple(
                 _planned(check, f"{path}.accompany.{name}[{i}]", t, p, (name,))
                 for i, t in enumerate(touches)
@@ -332,7 +348,9 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     entry_condition = check.condition("entry.event.if", entry.if_, EVENT_NAMES)
     if check.problems:
         raise PlaybookError(tuple(check.problems))
+    _look_over(check, p)
     return Compiled(
+        notices=tuple(check.notices),
         playbook=p,
         version=version_of(p),
         name=p.playbook,
@@ -372,7 +390,8 @@ def _read_back(playbook: Playbook) -> Playbook:
     try:
         return msgspec.json.decode(canonical(playbook), type=Playbook)
     except msgspec.ValidationError as error:
-        raise PlaybookError((Problem(where=playbook.playbook, what=str(error)),)) from None
+        wrong = tuple(misshapen(msgspec.json.decode(canonical(playbook)), Playbook))
+        raise PlaybookError(wrong or (Problem(where=playbook.playbook, what=str(error)),)) from None
 
 
 class _Uses:
@@ -447,8 +466,8 @@ def _planned(
         _worded(check, path, touch, p, used_by or touch.for_)
     if touch.approach:
         check.known(f"{path}.approach", "approach", touch.approach, [a.id for a in p.approaches])
-    for name in touch.for_:
-        check.known(f"{path}.for", "approach", name, [a.id for a in p.approaches])
+    for n, name in enumerate(touch.for_):
+        check.known(f"{path}.for[{n}]", "approach", name, [a.id for a in p.approaches])
     if touch.ask:
         check.known(f"{path}.ask", "helper message", touch.ask, [m.id for m in p.helper_messages])
         if touch.for_ or touch.if_ or ".accompany." in path:
@@ -478,6 +497,31 @@ def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[
                 f"action {touch.send!r} has no words for {approach.id!r} on {', '.join(channels)}",
                 f"add them under content.{approach.id} or content.any",
             )
+
+
+def _look_over(check: _Check, p: Playbook) -> None:
+    """Notice what is valid and still says nothing: silent approaches, actions that nobody sends."""
+    plans = {s.id: s.accompany for s in p.steps}
+    for m, approach in enumerate(p.approaches):
+        # An empty list says that silence is meant, and so does a cadence of fewer.
+        silent = [s for s, plan in plans.items() if any(plan.values()) and approach.id not in plan]
+        if silent and not any(approach.id in plan for plan in plans.values()):
+            where, steps = f"approaches[{m}]", "any step"
+        elif not silent or approach.cadence == "fewer":
+            continue
+        else:
+            where, steps = f"steps[{list(plans).index(silent[0])}].accompany", ", ".join(silent)
+        check.notice(
+            where,
+            f"approach {approach.id!r} says nothing at {steps}, where others are accompanied",
+            f"add touches under accompany, or {approach.id}: [] where silence is meant",
+        )
+    sent = {t.send for s in p.steps for plan in s.accompany.values() for t in plan}
+    sent |= {t.send for s in p.steps for r in s.reactions for t in r.then}
+    sent |= {p.closing} | {o.closing for o in p.outcomes}
+    for n, action in enumerate(p.actions):
+        if action.id not in sent:
+            check.notice(f"actions[{n}]", f"action {action.id!r} is never sent", "send it, or drop")
 
 
 def _check_words(check: _Check, p: Playbook) -> None:

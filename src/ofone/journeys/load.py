@@ -1,24 +1,30 @@
 """From YAML to a compiled playbook, with every problem at its file, line and column."""
 
 import re
-from difflib import get_close_matches
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from io import StringIO
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from ofone.domain.errors import NotFound, PlaybookError, Problem
-from ofone.journeys import playbook as types
 from ofone.journeys.compiled import Compiled, compile_playbook
 from ofone.journeys.playbook import Playbook
+from ofone.journeys.shape import misshapen
 
 _PART = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
-_KEY_FIELD = re.compile(r"unknown field `(\w+)`")
+_TEMPLATE_LINE = re.compile(r"line (\d+): ")
+_ALSO = re.compile(r"also at (\S+)$")
+_KEY = re.compile(r'duplicate key "([^"]+)"')
+_OPENED = re.compile(r"""(?:[:\-]\s+)(?:'((?:[^']|'')*$)|"((?:[^"\\]|\\.)*$))""")
 
 
 def load(text: str, where: str) -> Compiled:
@@ -28,18 +34,7 @@ def load(text: str, where: str) -> Compiled:
     try:
         tree = yaml.load(StringIO(text))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise PlaybookError(
-            (
-                Problem(
-                    where=where,
-                    line=mark.line + 1 if mark else 0,
-                    column=mark.column + 1 if mark else 0,
-                    what=f"this is not YAML: {error.problem or error.context}",
-                    hint="check the indentation, and quote texts that hold a colon and a space",
-                ),
-            )
-        ) from None
+        raise PlaybookError((_unreadable(where, text, error),)) from None
     except (YAMLError, ValueError) as error:
         raise PlaybookError((Problem(where=where, what=f"this is not YAML: {error}"),)) from None
     if not isinstance(tree, CommentedMap):
@@ -54,26 +49,21 @@ def load(text: str, where: str) -> Compiled:
             )
         )
     try:
-        document = msgspec.convert(_plain(tree), Playbook)
+        plain = _plain(tree)
+        wrong = tuple(misshapen(plain, Playbook))
+        if wrong:
+            raise PlaybookError(wrong)
+        compiled = compile_playbook(msgspec.convert(plain, Playbook))
     except RecursionError:
         what = "a part of this playbook contains itself"
         raise PlaybookError(
             (Problem(where=where, what=what, hint="look at its anchors"),)
         ) from None
     except msgspec.ValidationError as error:
-        raise PlaybookError((_placed(where, tree, str(error)),)) from None
-    try:
-        return compile_playbook(document)
+        raise PlaybookError((Problem(where=where, what=str(error)),)) from None
     except PlaybookError as error:
-        raise PlaybookError(
-            tuple(
-                Problem(
-                    where=where, line=line, column=column, what=f"{p.where}: {p.what}", hint=p.hint
-                )
-                for p in error.problems
-                for line, column in [_place(tree, p.where)]
-            )
-        ) from None
+        raise PlaybookError(_placed(where, text, tree, error.problems)) from None
+    return replace(compiled, notices=_placed(where, text, tree, compiled.notices))
 
 
 def bundled_names() -> list[str]:
@@ -130,53 +120,66 @@ def _place(tree: Any, path: str) -> tuple[int, int]:
     return place
 
 
-def _placed(where: str, tree: Any, message: str) -> Problem:
-    """A msgspec error at its place, in words a designer can use."""
-    what, _, path = message.partition(" - at ")
-    path = path.removeprefix("`key` in ").strip("`").lstrip("$.")
-    # msgspec writes `[...]` for "some value of this mapping"; the place is then the mapping.
-    path = path.split("[...]")[0]
-    hint = ""
-    if found := _KEY_FIELD.search(what):
-        name = found[1]
-        line, column = _place(tree, f"{path}.{name}")
-        fields = _fields_near(name)
-        close = get_close_matches(name, fields, 1)
-        hint = f"did you mean {close[0]!r}?" if close else "see the schema for the fields that work"
-        return Problem(
-            where=where, line=line, column=column, what=f"unknown field {name!r}", hint=hint
-        )
-    line, column = _place(tree, path)
-    if "enum value" in what and (choices := _choices(path)):
-        hint = f"write one of: {', '.join(choices)}"
-    what = what[0].lower() + what[1:].replace("Object", "this part")
-    return Problem(
-        where=where, line=line, column=column, what=f"{path or 'playbook'}: {what}", hint=hint
-    )
+def _placed(where: str, text: str, tree: Any, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems that name a path, each at its line and column, in the order of the file."""
+    found = []
+    for p in problems:
+        line, column = _place(tree, p.where)
+        what = p.what
+        if (at := _TEMPLATE_LINE.match(what)) and _is_block(tree, p.where):
+            # Below the key of a block written with | its lines are those of the file.
+            line += int(at[1])
+            row = text.splitlines()[line - 1]
+            column = len(row) - len(row.lstrip()) + 1
+            what = what[at.end() :]
+        hint = _ALSO.sub(lambda m: f"also at line {_place(tree, m[1])[0]}", p.hint)
+        named = what if what.startswith("unknown field") else f"{p.where or 'playbook'}: {what}"
+        found.append(Problem(where=where, line=line, column=column, what=named, hint=hint))
+    return tuple(sorted(found, key=lambda p: (p.line, p.column)))
 
 
-def _parts() -> list[type[msgspec.Struct]]:
-    found = vars(types).values()
-    return [part for part in found if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+def _is_block(tree: Any, path: str) -> bool:
+    node = tree
+    for name, index in _PART.findall(path):
+        try:
+            node = node[int(index) if index else name]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(node, LiteralScalarString)
 
 
-def _fields_near(name: str) -> list[str]:
-    return sorted({field for part in _parts() for field in part.__struct_encode_fields__})
+def _unreadable(where: str, text: str, error: MarkedYAMLError) -> Problem:
+    """What is no YAML, at the place where the mistake was made rather than where it was noticed."""
+    mark = error.problem_mark or error.context_mark
+    what = f"this is not YAML: {error.problem or error.context}"
+    hint = "check the indentation, and quote texts that hold a colon and a space"
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    if isinstance(error, DuplicateKeyError) and (key := _KEY.search(error.problem or "")):
+        what = f"this is not YAML: {key[1]!r} is written twice"
+        above = text.splitlines()[: line - 1]
+        same = [n for n, row in enumerate(above, 1) if _starts(row, key[1], column)]
+        hint = "keep one of them" + (f"; also at line {same[-1]}" if same else "")
+    elif error.context == "while scanning a quoted scalar" and error.context_mark:
+        line, column = error.context_mark.line + 1, error.context_mark.column + 1
+        what, hint = "this is not YAML: a quote that begins here is not closed", "close it"
+    elif "expected <block end>" in what and (opened := _open_quote(text, line)):
+        line, column = opened
+        what = "this is not YAML: a quote that begins here is not closed on its line"
+        hint = "close it, and write '' for an apostrophe inside single quotes"
+    elif "'\\t'" in what:
+        hint = "indent with spaces, not with tabs"
+    elif "mapping values are not allowed" in what:
+        hint = "put a text that holds a colon and a space in quotes, and check the indentation"
+    return Problem(where=where, line=line, column=column, what=what, hint=hint)
 
 
-def _choices(path: str) -> list[str]:
-    """The values that the field at the end of ``path`` may have, if they are a closed list."""
-    name = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
-    kinds = [
-        field.type
-        for part in _parts()
-        for field in msgspec.structs.fields(part)
-        if field.encode_name == name
-    ]
-    return list(dict.fromkeys(str(choice) for kind in kinds for choice in _literals(kind)))
+def _starts(row: str, key: str, column: int) -> bool:
+    return row[column - 1 :].startswith(f"{key}:") and not row[: column - 1].strip(" -")
 
 
-def _literals(kind: Any) -> list[object]:
-    if get_origin(kind) is Literal:
-        return list(get_args(kind))
-    return [choice for inner in get_args(kind) for choice in _literals(inner)]
+def _open_quote(text: str, line: int) -> tuple[int, int] | None:
+    """The last value at or above ``line`` whose quote is still open at the end of its line."""
+    for n in range(line, 0, -1):
+        if found := _OPENED.search(text.splitlines()[n - 1]):
+            return n, max(found.start(1), found.start(2))
+    return None
