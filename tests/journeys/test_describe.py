@@ -1,7 +1,7 @@
 """A playbook for the people who sign it off."""
 
 import pytest
-from tests.building import visit
+from tests.building import visit, visit_with
 
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled
@@ -18,7 +18,11 @@ def test_everything_that_is_planned_is_told(name: str) -> None:
         assert f"{step.step.title} (`{step.step.id}`" in told
         planned = [t.touch for plan in step.accompany.values() for t in plan]
         planned += [t.touch for r in step.reactions.values() for t in r.then]
-        assert all(f"“{t.send or t.ask}”" in told for t in planned if t.send or t.ask)
+        assert all(
+            f"“{book.actions[t.send].title}” (`{t.send}`)" in told for t in planned if t.send
+        )
+        asked = [book.helper_messages[t.ask] for t in planned if t.ask]
+        assert all(f"“{m.subject}” (`{m.id}`)" in told for m in asked)
         assert all(r.because in told for r in step.reactions.values())
     assert all(a.because in told for a in book.playbook.approaches)
     assert all(o.title in told for o in book.playbook.outcomes)
@@ -35,8 +39,8 @@ def test_what_always_holds_is_told_in_numbers() -> None:
 def test_a_reaction_reads_like_a_sentence() -> None:
     """What, when, for whom, and why."""
     told = describe(visit())
-    assert "- If it is still open after 2 days: send “nudge”, at once (Two days are long.)" in told
-    assert "after 5 business days: ask the helper “help_form”, at once; change to warm" in told
+    assert "still open after 2 days: send “Nudge” (`nudge`), at once (Two days are long.)" in told
+    assert "5 business days: ask the guide “Help” (`help_form`), at once; change to “Warm”" in told
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -46,5 +50,37 @@ def test_the_diagram_has_every_step_requirement_and_end(name: str) -> None:
     for step in book.steps.values():
         assert all(f"  {needed} --> {step.step.id}" in drawn for needed in step.after)
     assert all(f"{outcome}_end" in drawn for outcome in book.outcomes)
-    assert f"  {book.playbook.goal} --> goal([goal])" in drawn
+    goal = book.steps[book.playbook.goal].step.title
+    assert f'goal_end(["Goal: {goal}"])' in drawn
+    assert f"  {book.playbook.goal} --> goal_end([" in drawn
     assert all(line.count('"') % 2 == 0 for line in drawn.splitlines())
+
+
+def test_titles_are_said_and_ones_are_singular() -> None:
+    """A person who signs off reads titles, sentences and numbers that agree."""
+    told = describe(visit_with("cap: {messages: 50, days: 1}", "cap: {messages: 1, days: 1}"))
+    assert "Usually 1 day, nine in ten within 3 days." in told
+    assert "At most 1 message in 1 day" in told
+    assert "- Waits for: “Your appointment”, “A paper”" in told
+    assert "- Plain: send “More” (`more`), at once" in told
+    assert "1. **Warm** (when the need for reassurance is probably high)" in told
+
+
+def test_what_is_asked_what_counts_and_who_helps_are_told() -> None:
+    """Questions, signals and helpers are part of what is signed off."""
+    told = describe(visit())
+    assert "- Are you worried? (`A1`; a 5 means more of the need for reassurance)" in told
+    assert "- Worry Told: more of the need for reassurance (Told us.)" in told
+    assert "- **guide** (`guide`), known by the trait `guide_id`" in told
+    assert "  - tip: “A tip” (`tip_booked`)" in told
+
+
+def test_the_words_that_will_be_sent_are_told_on_request() -> None:
+    """Every text as it was written, and none of them without being asked for."""
+    book = bundled("life-insurance")
+    told, short = describe(book, words=True), describe(book)
+    bodies = [c.body for a in book.actions.values() for s in a.content.values() for c in s.values()]
+    bodies += [m.body for m in book.helper_messages.values()]
+    assert all(body.rstrip() in told for body in bodies)
+    assert told.startswith(short.rstrip())
+    assert "The words that will be sent" not in short

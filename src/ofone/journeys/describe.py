@@ -1,130 +1,233 @@
 """A playbook in plain English and as a diagram, for the people who sign it off."""
 
-from ofone.journeys.compiled import Compiled, Planned
-from ofone.journeys.playbook import Events, Match
+from collections.abc import Iterator
+
+from ofone.journeys.compiled import Compiled, Planned, Ready
+from ofone.journeys.phrases import condition, count, events, lasting, need
+from ofone.journeys.playbook import Match, Outcome
+
+_AGAIN = {
+    "per key": "ever",
+    "after end": "and another one once it ended",
+    "one at a time": "one at a time",
+}
 
 
-def describe(compiled: Compiled) -> str:
-    """Markdown: what begins it, every step, what is sent when, what if nothing happens."""
-    p = compiled.playbook
-    lines = [
-        f"# {p.title} (`{p.playbook}`, version {compiled.version})",
-        "",
-        p.about.strip(),
-        "",
-        f"It begins with {_events((p.entry.event,))}"
-        + (f", one journey for each `{p.entry.key}`" if p.entry.key else "")
-        + f" ({p.entry.again}), and its goal is “{compiled.steps[p.goal].step.title}”.",
-        "",
-        "## How people are accompanied",
-        "",
-    ]
-    for a in p.approaches:
-        when = f"when {a.prefer}" if a.prefer else "everybody else"
-        lines.append(
-            f"- **{a.title}** ({when}): {a.because} Cadence {a.cadence}, tone {a.tone}, "
-            f"by {', then '.join(a.channels)}; tracker {a.tracker}."
-        )
-    lines += ["", "## The steps", ""]
-    for n, (name, ready) in enumerate(compiled.steps.items(), 1):
-        s = ready.step
-        optional = ", only if it is opened" if s.optional else ""
-        lines.append(f"### {n}. {s.title} (`{name}`{optional})")
-        lines.append("")
-        lines.append(
-            f"{s.happens.strip()} Usually {s.days.usual:g} days, nine in ten within "
-            f"{s.days.most:g}. Done by: {s.who}."
-        )
-        lines.append("")
-        if ready.after:
-            lines.append(f"- Waits for: {', '.join(ready.after)}")
-        for word, events in (
-            ("Opens with", s.opens),
-            ("Done when", s.completes),
-            ("Begins again when", s.repeats),
-            ("Skipped when", s.skips),
-        ):
-            if events:
-                lines.append(f"- {word}: {_events(events)}")
-        if s.tip:
-            lines.append(f"- Every helper gets the tip “{s.tip}” at 09:00 the next morning")
-        for approach, planned in ready.accompany.items():
-            for one in planned:
-                lines.append(f"- {approach}: {_touch(one)}")
-        for reaction in ready.reactions.values():
-            done = "; ".join(_touch(t) for t in reaction.then)
-            within = f"{reaction.within.amount} {reaction.within.unit}s"
-            lines.append(f"- If it is still open after {within}: {done} ({reaction.because})")
-        lines.append("")
-    if p.closing:
-        lines += [f"When the goal is reached: send “{p.closing}”.", ""]
-    if p.outcomes:
-        lines += ["## Other ends", ""]
-        lines += [
-            f"- **{o.title}**: {_events(o.events)}" + (f"; send “{o.closing}”" if o.closing else "")
-            for o in p.outcomes
-        ]
-        lines.append("")
-    g = p.guards
-    lines += [
-        "## What always holds",
-        "",
-        (
-            f"- Messages go out between {g.quiet_hours.from_} and {g.quiet_hours.to} where the "
-            "customer lives."
-        ),
-        (
-            f"- At most {g.cap.messages} messages in {g.cap.days} days to one person, at least "
-            f"{g.gap} apart, over all journeys."
-        ),
-        (
-            "- Only with consent for the channel and the purpose, checked when it is decided and "
-            "again when it goes out."
-        ),
-    ]
-    return "\n".join(lines) + "\n"
+def describe(compiled: Compiled, *, words: bool = False) -> str:
+    """Markdown: what begins it, every step, what is sent when, what if nothing happens.
+
+    With ``words``, every text that will be sent stands at the end, as it was written.
+    """
+    parts = [_opening, _approaches, _steps, _ends, _evidence, _helpers, _rules]
+    lines = [line for part in parts for line in part(compiled)]
+    return "\n".join(lines + (list(_words(compiled)) if words else [])).rstrip() + "\n"
 
 
 def mermaid(compiled: Compiled) -> str:
     """A Mermaid flowchart: solid arrows are requirements, dotted ones repeats and other ends."""
     p = compiled.playbook
-    lines = ["flowchart TD", f'  begin(["{_quote(_events((p.entry.event,)))}"])']
+    lines = ["flowchart TD", f'  begin(["{_quote(events((p.entry.event,)))}"])']
     for name, ready in compiled.steps.items():
         open_, close = ("[/", "/]") if ready.step.optional else ("[", "]")
         lines.append(f'  {name}{open_}"{_quote(ready.step.title)}"{close}')
         sources = ready.after or ("begin",)
         lines += [f"  {needed} --> {name}" for needed in sources]
         if ready.step.repeats:
-            lines.append(f'  {name} -. "{_quote(_events(ready.step.repeats))}" .-> {name}')
-    lines.append(f"  {p.goal} --> goal([goal])")
+            lines.append(f'  {name} -. "{_quote(events(ready.step.repeats))}" .-> {name}')
+    goal = _quote(compiled.steps[p.goal].step.title)
+    lines.append(f'  {p.goal} --> goal_end(["Goal: {goal}"])')
     for outcome in p.outcomes:
         lines.append(
-            f'  any["at any step"] -. "{_quote(_events(outcome.events))}" .-> '
+            f'  any["at any step"] -. "{_quote(events(outcome.events))}" .-> '
             f'{outcome.id}_end(["{_quote(outcome.title)}"])'
         )
     return "\n".join(lines)
 
 
-def _events(events: Events) -> str:
-    return " or ".join(
-        f"{e.event} (if {e.if_})"
-        if isinstance(e, Match) and e.if_
-        else (e.event if isinstance(e, Match) else e)
-        for e in events
+def _opening(compiled: Compiled) -> Iterator[str]:
+    p = compiled.playbook
+    goal = compiled.steps[p.goal].step.title
+    yield f"# {p.title} (`{p.playbook}`, version {compiled.version})"
+    yield f"\n{p.about.strip()}\n"
+    each = f"one journey for each `{p.entry.key}`" if p.entry.key else "one journey for a customer"
+    yield (
+        f"It begins with {events((p.entry.event,))}, {each}, {_AGAIN[p.entry.again]}. "
+        f"Its goal is “{goal}”.\n"
     )
 
 
-def _touch(planned: Planned) -> str:
+def _approaches(compiled: Compiled) -> Iterator[str]:
+    yield "## How people are accompanied\n"
+    yield "The first that fits, in this order:\n"
+    for n, a in enumerate(compiled.playbook.approaches, 1):
+        when = f"when {condition(a.prefer)}" if a.prefer else "everybody else"
+        yield (
+            f"{n}. **{a.title}** ({when}): {a.because} Cadence {a.cadence}, tone {a.tone}, "
+            f"by {', then '.join(_channel(c) for c in a.channels)}; helper {a.helper}; "
+            f"tracker {a.tracker}."
+        )
+    explored = compiled.playbook.explore
+    if explored:
+        yield f"\nIn {explored * 100:g} % of the choices, chance picks another one, to learn."
+    yield ""
+
+
+def _steps(compiled: Compiled) -> Iterator[str]:
+    yield "## The steps\n"
+    for n, (name, ready) in enumerate(compiled.steps.items(), 1):
+        s = ready.step
+        yield f"### {n}. {s.title} (`{name}`{', only if it is opened' if s.optional else ''})\n"
+        usual, most = lasting(s.days.usual), lasting(s.days.most)
+        yield f"{s.happens.strip()} Usually {usual}, nine in ten within {most}. Done by: {s.who}.\n"
+        if s.you_do:
+            yield f"- What the customer does: {s.you_do.strip()}"
+        if ready.after:
+            yield f"- Waits for: {', '.join(_step(compiled, a) for a in ready.after)}"
+        for word, found in (
+            ("Opens with", s.opens),
+            ("Done when", s.completes),
+            ("Begins again when", s.repeats),
+            ("Skipped when", s.skips),
+        ):
+            if found:
+                yield f"- {word}: {events(found)}"
+        yield from _done_beside(compiled, ready)
+        yield ""
+    p = compiled.playbook
+    if p.closing:
+        yield f"When the goal is reached: {_send(compiled, p.closing)}.\n"
+
+
+def _done_beside(compiled: Compiled, ready: Ready) -> Iterator[str]:
+    if ready.step.tip:
+        message = compiled.helper_messages[ready.step.tip]
+        yield f"- Every helper gets the tip “{message.subject}” at 09:00 the next morning"
+    for approach, suits in compiled.approaches.items():
+        for one in ready.accompany.get(approach, ()):
+            yield f"- {suits.approach.title}: {_touch(compiled, one)}"
+    for reaction in ready.reactions.values():
+        done = "; ".join(_touch(compiled, t) for t in reaction.then)
+        within = count(reaction.within.amount, reaction.within.unit)
+        yield f"- If it is still open after {within}: {done} ({reaction.because})"
+
+
+def _ends(compiled: Compiled) -> Iterator[str]:
+    if compiled.playbook.outcomes:
+        yield "## Other ends\n"
+        yield from (_end(compiled, o) for o in compiled.playbook.outcomes)
+        yield ""
+
+
+def _end(compiled: Compiled, outcome: Outcome) -> str:
+    told = f"; {_send(compiled, outcome.closing)}" if outcome.closing else ""
+    again = f"; taken up again by {events(outcome.reopens)}" if outcome.reopens else ""
+    return f"- **{outcome.title}**: {events(outcome.events)}{told}{again}"
+
+
+def _evidence(compiled: Compiled) -> Iterator[str]:
+    p = compiled.playbook
+    if p.items:
+        yield "## What people are asked\n"
+        for item in p.items:
+            sign = "more" if item.toward == 1 else "less"
+            yield f"- {item.text} (`{item.id}`; a 5 means {sign} of {need(item.need)})"
+        yield ""
+    if p.signals:
+        yield "## What else counts as a hint\n"
+        for signal in p.signals:
+            event = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
+            sign = "more" if signal.score > 0 else "less"
+            yield f"- {events((event,))}: {sign} of {need(signal.need)} ({signal.because})"
+        yield ""
+
+
+def _helpers(compiled: Compiled) -> Iterator[str]:
+    p = compiled.playbook
+    if not p.helpers:
+        return
+    yield "## Helpers\n"
+    for helper in p.helpers:
+        yield f"- **{helper.title}** (`{helper.id}`), known by the trait `{helper.trait}`"
+        for message in p.helper_messages:
+            if message.to == helper.id:
+                within = "" if message.kind == "tip" else f", to answer in {message.answer_within}"
+                yield f"  - {message.kind}: “{message.subject}” (`{message.id}`{within})"
+    yield ""
+
+
+def _rules(compiled: Compiled) -> Iterator[str]:
+    g = compiled.playbook.guards
+    yield "## What always holds\n"
+    yield (
+        f"- Messages go out between {g.quiet_hours.from_} and {g.quiet_hours.to} where the "
+        "customer lives."
+    )
+    yield (
+        f"- At most {count(g.cap.messages, 'message')} in {count(g.cap.days, 'day')} to one "
+        f"person, at least {g.gap} apart, over all journeys."
+    )
+    yield f"- What could not go out within {g.stale} is not sent any more."
+    yield (
+        "- Only with consent for the channel and the purpose, checked when it is decided and "
+        "again when it goes out."
+    )
+
+
+def _words(compiled: Compiled) -> Iterator[str]:
+    yield "\n## The words that will be sent\n"
+    for action in compiled.playbook.actions:
+        yield f"### {action.title} (`{action.id}`, {action.purpose})\n"
+        for approach, channels in action.content.items():
+            whom = (
+                "Everybody" if approach == "any" else compiled.approaches[approach].approach.title
+            )
+            for channel, content in channels.items():
+                yield f"{whom}, by {_channel(channel)}:\n"
+                yield from _text(content.subject, content.body)
+    for message in compiled.playbook.helper_messages:
+        title = compiled.helpers[message.to].title
+        yield f"### {message.kind.capitalize()} to the {title} (`{message.id}`)\n"
+        yield from _text(message.subject, message.body)
+
+
+def _text(subject: str, body: str) -> Iterator[str]:
+    yield "````text"
+    if subject:
+        yield f"{subject}\n"
+    yield f"{body.rstrip()}\n````\n"
+
+
+def _touch(compiled: Compiled, planned: Planned) -> str:
     t = planned.touch
-    what = (
-        f"send “{t.send}”"
-        if t.send
-        else f"ask the helper “{t.ask}”"
-        if t.ask
-        else f"change to {t.approach}"
+    if t.send:
+        what = _send(compiled, t.send)
+    elif t.ask:
+        message = compiled.helper_messages[t.ask]
+        title = compiled.helpers[message.to].title
+        what = f"ask the {title} “{message.subject}” (`{t.ask}`)"
+    else:
+        what = f"change to “{_approach(compiled, t.approach)}”"
+    by = f" by {' or '.join(_channel(c) for c in t.channels)}" if t.channels else ""
+    only = (
+        f", only for {', '.join(f'“{_approach(compiled, a)}”' for a in t.for_)}" if t.for_ else ""
     )
-    only = f", only for {', '.join(t.for_)}" if t.for_ else ""
-    return f"{what}, {t.at}{only}" + (f", if {t.if_}" if t.if_ else "")
+    return f"{what}{by}, {t.at}{only}" + (f", if {condition(t.if_)}" if t.if_ else "")
+
+
+def _send(compiled: Compiled, action: str) -> str:
+    return f"send “{compiled.actions[action].title}” (`{action}`)"
+
+
+def _approach(compiled: Compiled, name: str) -> str:
+    return compiled.approaches[name].approach.title
+
+
+def _step(compiled: Compiled, name: str) -> str:
+    return f"“{compiled.steps[name].step.title}”"
+
+
+def _channel(name: str) -> str:
+    return {"email": "e-mail", "sms": "text message", "in_app": "their own page"}[name]
 
 
 def _quote(text: str) -> str:
