@@ -9,10 +9,11 @@ from tests.building import event
 
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.words import NEEDS
-from ofone.needs.evidence import Question, SignalRule, baseline, signals, variance_of
+from ofone.needs.evidence import SignalRule, baseline, signals, variance_of
+from ofone.needs.items import Question
 
-EASE = Question(id="A1", need="reassurance", text="At ease?", toward=-1, variance=1.0)
-WHY = Question(id="I1", need="information", text="Why?", toward=1, variance=1.0)
+EASE = Question(id="A1", need="reassurance", text="At ease?", toward=-1)
+WHY = Question(id="I1", need="information", text="Why?", toward=1)
 QUESTIONS = {"A1": EASE, "I1": WHY}
 
 rules = st.builds(
@@ -24,13 +25,14 @@ rules = st.builds(
 )
 
 
-def test_an_answer_is_a_score_on_the_scale_of_the_need() -> None:
-    """1 to 5 lie three quarters apart around 0; ``toward`` says which end means more."""
+def test_an_answer_is_kept_as_the_answer_it_was() -> None:
+    """Slope and thresholds, turned towards the need; 1 to a question of ease says much of it."""
     scored = baseline(event("Baseline Answered", A1=1, I1=4), QUESTIONS)
-    assert [(s.need, s.score, s.kind) for s in scored] == [
-        ("reassurance", 1.5, "answer A1"),
-        ("information", 0.75, "answer I1"),
+    assert [(s.need, s.kind, s.answer) for s in scored] == [
+        ("reassurance", "answer A1", (1.5, 1.5, inf)),
+        ("information", "answer I1", (1.5, 0.5, 1.5)),
     ]
+    assert all(s.score > 1 for s in scored)
 
 
 def test_what_is_skipped_or_not_an_item_is_no_evidence() -> None:

@@ -38,13 +38,19 @@ class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
 
 class Evidence(Struct, frozen=True, gc=False, array_like=True):
-    """One piece of evidence: a score, its variance, when, from which event, and of what kind."""
+    """One piece of evidence: a score, its variance, when, from which event, and of what kind.
+
+    ``answer`` is there for an answer to an item: its slope and the two thresholds it lies between
+    (``ofone.needs.items``). Its score and variance are then what it would say of a stranger; how
+    much it moves a belief is computed from the answer itself.
+    """
 
     at: Micros
     score: float
     variance: float
     event: str
     kind: str
+    answer: tuple[float, float, float] | None = None
 
 
 class Belief(Struct, frozen=True, gc=False, array_like=True):

@@ -110,7 +110,7 @@ def _weigh(draft: Draft, event: Happened) -> bool:
         return False
     needs = dict(draft.needs)
     for s in found:
-        evidence = Evidence(event.at, s.score, s.variance, event.id, s.kind)
+        evidence = Evidence(event.at, s.score, s.variance, event.id, s.kind, s.answer)
         needs[s.need] = learn(needs.get(s.need), evidence, s.need)
     draft.needs = needs
     return True

@@ -37,7 +37,8 @@ from ofone.journeys.playbook import (
 )
 from ofone.journeys.schedule import AT_ONCE, Length, Moment, add, read_length, read_moment
 from ofone.journeys.shape import misshapen
-from ofone.needs.evidence import Question, SignalRule, variance_of
+from ofone.needs.evidence import SignalRule, variance_of
+from ofone.needs.items import Question
 
 EVENT_NAMES = ("event", "traits", "facts")
 TOUCH_NAMES = ("traits", "facts", "needs", "step")
@@ -247,6 +248,9 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         ("items", "item", [i.id for i in p.items]),
     ):
         check.unique(path, kind, ids)
+    for n, item in enumerate(p.items):
+        if list(item.b) != sorted(set(item.b)):
+            check.wrong(f"items[{n}].b", f"{list(item.b)} does not ascend", "write the least first")
     check.known("goal", "step", p.goal, step_ids)
     if p.approaches[-1].prefer:
         check.wrong(
@@ -374,7 +378,10 @@ def compile_playbook(playbook: Playbook) -> Compiled:
                 need=i.need,
                 text=i.text,
                 toward=i.toward,
-                variance=variance_of(i.validity),
+                slope=i.a,
+                cuts=i.b,
+                low=i.low,
+                high=i.high,
             )
             for i in p.items
         },

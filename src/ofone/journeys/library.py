@@ -9,7 +9,8 @@ from ofone.domain.times import Micros
 from ofone.domain.transition import Policy
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.conditions import Condition
-from ofone.needs.evidence import Question, SignalRule
+from ofone.needs.evidence import SignalRule
+from ofone.needs.items import Question
 
 
 class Library(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from ofone.domain.words import Channel, Need
+from ofone.needs.items import CUTS, SLOPE
 
 Id = Annotated[
     str,
@@ -209,13 +210,23 @@ class Signal(Document, frozen=True, kw_only=True):
 
 
 class Item(Document, frozen=True, kw_only=True):
-    """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need."""
+    """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need.
+
+    ``low`` and ``high``: the words at 1 and at 5. ``a`` and ``b`` are how sharply the answers tell
+    people apart, and where on the need's scale one answer gives way to the next (ascending;
+    with ``toward: -1`` for the answers turned round). ``ofone calibrate-items`` estimates them.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
     need: Need
     text: Line
     toward: Literal[1, -1]
-    validity: Annotated[float, Meta(gt=0, lt=1)] = 0.7
+    low: Annotated[str, Meta(max_length=60)] = ""
+    high: Annotated[str, Meta(max_length=60)] = ""
+    a: Annotated[float, Meta(gt=0, le=8)] = SLOPE
+    b: Annotated[
+        tuple[Annotated[float, Meta(ge=-6, le=6)], ...], Meta(min_length=4, max_length=4)
+    ] = CUTS
 
 
 class QuietHours(Document, frozen=True, kw_only=True):

@@ -11,20 +11,11 @@ from msgspec import Struct
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened
 from ofone.domain.words import Need
+from ofone.needs.items import Answer, Question, answer_to, equivalent
 
 BASELINE = "Baseline Answered"
 STATED = {"P1": "channel", "P2": "cadence"}
 """Baseline answers that state a preference instead of measuring a need."""
-
-
-class Question(Struct, frozen=True, gc=False, kw_only=True):
-    """A baseline item as the model needs it: answers 1-5 lie 0.75 apart on the need's scale."""
-
-    id: str
-    need: Need
-    text: str
-    toward: int
-    variance: float
 
 
 class SignalRule(Struct, frozen=True, gc=False, kw_only=True):
@@ -37,12 +28,16 @@ class SignalRule(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Scored(Struct, frozen=True, gc=False, kw_only=True):
-    """A score for one need with its variance, and a word for what kind of evidence it is."""
+    """A score for one need with its variance, and a word for what kind of evidence it is.
+
+    Of an answer to an item the score is what it says of a stranger; ``answer`` is what counts.
+    """
 
     need: Need
     score: float
     variance: float
     kind: str
+    answer: Answer | None = None
 
 
 def variance_of(validity: float) -> float:
@@ -51,24 +46,33 @@ def variance_of(validity: float) -> float:
 
 
 def baseline(event: Happened, questions: Mapping[str, Question]) -> tuple[Scored, ...]:
-    """The answers of one questionnaire. Raises UnusableEvent for an answer off the scale."""
+    """The answers of one questionnaire; what is skipped, and what no item asks, is no evidence.
+
+    Answers are not tempered as signals are: the model of the items already says how much several
+    of them tell together. Raises UnusableEvent for an answer off the scale.
+    """
     found = []
-    for name, answer in event.properties.items():
+    for name, given in event.properties.items():
         question = questions.get(name)
-        if question is None or answer is None:
+        if question is None or given is None:
             continue
-        if type(answer) is not int or not 1 <= answer <= 5:
+        if type(given) is not int or given not in question.answers:
             raise UnusableEvent(
-                f"answer {name} is {answer!r}; answers are whole numbers from 1 to 5, or left out"
+                f"answer {name} is {given!r}; answers are whole numbers from 1 to "
+                f"{question.answers[-1]}, or left out"
             )
-        found.append(
-            Scored(
-                need=question.need,
-                score=question.toward * (answer - 3) * 0.75,
-                variance=question.variance,
-                kind=f"answer {name}",
+        answer = answer_to(question, given)
+        alone = equivalent(0.0, 1.0, answer)
+        if alone is not None:
+            found.append(
+                Scored(
+                    need=question.need,
+                    score=alone[0],
+                    variance=alone[1],
+                    kind=f"answer {name}",
+                    answer=answer,
+                )
             )
-        )
     return tuple(found)
 
 

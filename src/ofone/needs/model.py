@@ -4,6 +4,12 @@ theta = b + s, with b ~ N(0, .5) and s an Ornstein-Uhlenbeck process of stationa
 Between two pieces of evidence the state fades by Phi = exp(-ln 2 * elapsed / half-life); a score
 y = theta + v with Var(v) = 1/validity^2 - 1 is a Kalman update (Kalman 1960; for the state model
 Uhlenbeck and Ornstein 1930). All numbers are on the standard-normal scale of the need.
+
+An answer to an item is no Gaussian score. It is kept as the answer it was, and when it is folded,
+quadrature over theta gives the score that moves the belief *of that moment* as the answer does
+(assumed density filtering, Maybeck 1982; it is exact in mean and variance of theta for each
+answer). What it amounts to depends on what was folded before. Evidence is therefore always folded
+in the order of its own times, whenever it arrives: the order of arrival still changes nothing.
 """
 
 from bisect import insort
@@ -15,6 +21,7 @@ from msgspec import Struct
 from ofone.domain.state import Belief, Evidence, NeedState
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Need
+from ofone.needs.items import equivalent
 
 HALF_LIFE_DAYS: dict[Need, float] = {
     "reassurance": 14,
@@ -72,12 +79,18 @@ def fade(belief: Belief, at: Micros, need: Need) -> Belief:
 
 
 def update(belief: Belief, evidence: Evidence, need: Need) -> Belief:
-    """Fold one score, at its own time, into the belief."""
+    """Fold one piece of evidence, at its own time, into the belief."""
     b = fade(belief, evidence.at, need)
     with_trait = b.trait_var + b.cov
     with_state = b.state_var + b.cov
-    total = with_trait + with_state + evidence.variance
-    surprise = (evidence.score - b.trait - b.state) / total
+    score, variance = evidence.score, evidence.variance
+    if evidence.answer is not None:
+        said = equivalent(b.trait + b.state, with_trait + with_state, evidence.answer)
+        if said is None:
+            return b
+        score, variance = said
+    total = with_trait + with_state + variance
+    surprise = (score - b.trait - b.state) / total
     return Belief(
         b.at,
         b.trait + with_trait * surprise,
@@ -93,6 +106,10 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
 
     Late evidence is folded at its own place from ``base``. Evidence older than the base (more
     than ``KEPT`` pieces came after it) counts as if it had happened at the base's moment.
+
+    Who answers the same question again within a day has corrected the answer: the last word
+    counts, and the earlier one stays in the list without effect. Later than that, it is how the
+    person feels by then, and both count.
     """
     if known is None:
         base = prior(evidence.at)
@@ -104,17 +121,31 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
     if evidence.at < base.at and base == prior(base.at):
         # Nothing is folded into the base yet, and the prior is the same at any moment.
         base = prior(evidence.at)
-    if not kept or (evidence.at, evidence.event) >= (kept[-1].at, kept[-1].event):
+    last = not kept or (evidence.at, evidence.event) >= (kept[-1].at, kept[-1].event)
+    if last and not any(_corrects(evidence, e) for e in kept):
         kept.append(evidence)
         belief = update(known.belief, evidence, need)
     else:
         insort(kept, evidence, key=lambda e: (e.at, e.event))
         belief = base
         for piece in kept:
-            belief = update(belief, piece, need)
+            if not any(_corrects(e, piece) for e in kept):
+                belief = update(belief, piece, need)
     while len(kept) > KEPT:
-        base = update(base, kept.pop(0), need)
+        oldest = kept.pop(0)
+        if not any(_corrects(e, oldest) for e in kept):
+            base = update(base, oldest, need)
     return NeedState(belief, base, tuple(kept))
+
+
+def _corrects(later: Evidence, earlier: Evidence) -> bool:
+    return (
+        later.answer is not None
+        and earlier.answer is not None
+        and later.kind == earlier.kind
+        and (earlier.at, earlier.event) < (later.at, later.event)
+        and later.at - earlier.at <= DAY
+    )
 
 
 def assess(known: NeedState | None, at: Micros, need: Need, cut: float) -> Assessment:
