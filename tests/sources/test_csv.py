@@ -133,10 +133,15 @@ def test_an_open_quote_loses_nothing(tmp_path: Path) -> None:
     [
         ("", ReadOptions(), "events.csv: is empty; begin with a header"),
         ("id,name,time", ReadOptions(), "no column 'customer'; rename .* columns are: id, name"),
+        ("id,who,name,time", ReadOptions(), "or choose it with --case-key; columns are: id, who"),
         ("id,Customer,name,time", ReadOptions(), "no column 'customer'; is it 'Customer'"),
         ("id,customer,name,time,,", ReadOptions(), "column 5 has no name"),
         ("id,id,customer,name,time", ReadOptions(), "two columns are named 'id'"),
-        ("id,messageId,customer,name,time", ReadOptions(), "two columns give the id; choose"),
+        (
+            "id,messageId,customer,name,time",
+            ReadOptions(),
+            "two columns give the id; choose with --id",
+        ),
         ("id,customer,name,time", ReadOptions(case_key="case"), "no column 'case'; columns are"),
     ],
 )

@@ -89,3 +89,11 @@ def test_stdin_is_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(read(Path("-"), progress=taken.append))) == 2
     assert taken == [len(content)]
     assert size(Path("-")) is None
+
+
+def test_files_near_a_misspelt_name_are_told(tmp_path: Path) -> None:
+    """One lies there, several lie there."""
+    for name in ("events1.csv", "events2.csv"):
+        (tmp_path / name).touch()
+    with pytest.raises(OfoneError, match=r"near it lie events1\.csv, events2\.csv$"):
+        read(tmp_path / "events.csv")

@@ -116,8 +116,14 @@ def test_a_bad_event_spoils_no_other(tmp_path: Path, attribute: str, reason: str
 @pytest.mark.parametrize(
     ("inner", "reason"),
     [
-        (EVENT.format(""), "the trace has no attribute 'concept:name'; it has: none; choose"),
-        (f"{CASE}<event>{TIME}</event>", "the event has no attribute 'concept:name'; it has: time"),
+        (
+            EVENT.format(""),
+            "the trace has no attribute 'concept:name'; it has: none; choose with --",
+        ),
+        (
+            f"{CASE}<event>{TIME}</event>",
+            "has no attribute 'concept:name'; it has: time:timestamp; choose with --activity",
+        ),
         (f"{CASE}<event>{CASE}</event>", "the event has no attribute 'time:timestamp'"),
     ],
 )

@@ -11,7 +11,7 @@ from ofone.sources.files import ReadOptions
 
 _USUAL = {"id": "id", "customer": "customer", "name": "name", "time": "time", "source": "source"}
 _USUAL |= {"messageId": "id", "userId": "customer", "event": "name", "timestamp": "time"}
-_NEEDED = {"id": "id", "customer": "case_key", "name": "activity", "time": "time"}
+_NEEDED = {"id": "--id", "customer": "--case-key", "name": "--activity", "time": "--time"}
 
 
 class Place(NamedTuple):
@@ -45,13 +45,13 @@ def places(header: Sequence[str], options: ReadOptions, where: str) -> list[Plac
     for field, option in _NEEDED.items():
         count = found.count(Place("", field))
         if count > 1:
-            raise OfoneError(f"{where}: two columns give the {field}; choose with {option}=")
+            raise OfoneError(f"{where}: two columns give the {field}; choose with {option}")
         if count == 0:
             close = get_close_matches(field, header, n=1)
             guess = f"is it {close[0]!r}? " if close else ""
             raise OfoneError(
                 f"{where}: no column {field!r}; {guess}"
-                f"rename the one that holds it, or choose it with {option}=; {_list(header)}"
+                f"rename the one that holds it, or choose it with {option}; {_list(header)}"
             )
     return found
 

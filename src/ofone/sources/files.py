@@ -116,7 +116,11 @@ def _is_gzip(path: Path) -> bool:
         close = get_close_matches(path.name, near, n=3)
         raise OfoneError(
             f"{path}: no such file; "
-            + (f"near it lies {', '.join(sorted(close))}" if close else "check the name and folder")
+            + (
+                f"near it {'lies' if len(close) == 1 else 'lie'} {', '.join(sorted(close))}"
+                if close
+                else "check the name and folder"
+            )
         )
     if not path.is_file():
         # Looking into a pipe would take its first bytes away.

@@ -142,7 +142,7 @@ class _Log:
             return
         fault = (
             f"the {what} has no attribute {key!r}; it has: {', '.join(keys) or 'none'}; "
-            f"choose with {option}="
+            f"choose with --{option.replace('_', '-')}"
         )
         if self.first and getattr(self.options, option):
             raise OfoneError(f"{self.name}: {fault}")
