@@ -34,19 +34,25 @@ def misshapen(value: Any, kind: Any, path: str = "") -> Iterator[Problem]:
         options = [k for k in get_args(bare) if k is not NoneType]
         structs = [k for k in options if isinstance(k, type) and issubclass(k, Struct)]
         bare, limits = _bare(((isinstance(value, dict) and structs) or options)[0])
-    if isinstance(bare, type) and issubclass(bare, Struct) and isinstance(value, dict):
-        yield from _fields(value, bare, path)
-    elif get_origin(bare) is tuple and isinstance(value, list) and value:
+    inside = list(_inside(value, bare, path))
+    yield from inside
+    if not inside:
+        what, hint = _leaf(value, bare, limits)
+        yield Problem(where=path, what=what, hint=hint)
+
+
+def _inside(value: Any, kind: Any, path: str) -> Iterator[Problem]:
+    """The problems of the parts of a value that is what its ``kind`` is as a whole."""
+    if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(value, dict):
+        yield from _fields(value, kind, path)
+    elif get_origin(kind) is tuple and isinstance(value, list):
         for n, one in enumerate(value):
-            yield from misshapen(one, get_args(bare)[0], f"{path}[{n}]")
-    elif get_origin(bare) is dict and isinstance(value, dict) and value:
-        keys, values = get_args(bare)
+            yield from misshapen(one, get_args(kind)[0], f"{path}[{n}]")
+    elif get_origin(kind) is dict and isinstance(value, dict):
+        keys, values = get_args(kind)
         for key, one in value.items():
             yield from misshapen(key, keys, f"{path}.{key}")
             yield from misshapen(one, values, f"{path}.{key}")
-    else:
-        what, hint = _leaf(value, bare, limits)
-        yield Problem(where=path, what=what, hint=hint)
 
 
 def _fields(value: Mapping[str, Any], kind: type[Struct], path: str) -> Iterator[Problem]:
@@ -74,7 +80,7 @@ def _leaf(value: Any, kind: Any, limits: Meta) -> tuple[str, str]:
     if kind in (int, float):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{told} is no number", "write a number such as 3"
-        if kind is int and value != int(value):
+        if kind is int and isinstance(value, float) and not value.is_integer():
             return f"{told} is no whole number", "write a number such as 3"
         return f"{told} does not work here", f"write a number {_range(limits)}"
     if kind is bool:
@@ -92,8 +98,10 @@ def _leaf(value: Any, kind: Any, limits: Meta) -> tuple[str, str]:
             return f"{told} is no text", "write a text"
         return f"{told} is no text", f'put it in quotes: "{told}"'
     if get_origin(kind) is tuple:
-        if value == []:
+        if value == [] and limits.min_length == 1:
             return "the list is empty", "name at least one"
+        if isinstance(value, list):
+            return f"a list of {len(value)} does not work here", f"write {_size(limits)}"
         example = value if isinstance(value, str) and value else "a, b"
         return f"{told} is no list", f"write a list: [{example}]"
     if isinstance(kind, type) and issubclass(kind, Struct):
@@ -121,6 +129,13 @@ def _range(limits: Meta) -> str:
     words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
     given = [(w, getattr(limits, name)) for name, w in words.items()]
     return " ".join(f"{w} {n:g}" for w, n in given if n is not None).replace(" below", ", below")
+
+
+def _size(limits: Meta) -> str:
+    least, most = limits.min_length, limits.max_length
+    if least == most:
+        return f"{least} of them"
+    return f"at least {least}" if most is None else f"from {least or 0} to {most}"
 
 
 def _bare(kind: Any) -> tuple[Any, Meta]:
