@@ -21,6 +21,9 @@ class FakeBook:
     def customers(self, limit: int = 200) -> list[str]:
         return list(self.records)[:limit]
 
+    def count(self) -> int:
+        return len(self.records)
+
     def by_link(self, token: str) -> tuple[str, int] | None:
         who = token.removeprefix("token-")
         return (who, 0) if who != token and who in self.records else None

@@ -155,6 +155,51 @@ def test_a_program_gets_its_error_as_json(client: TestClient[Litestar]) -> None:
     assert answer.json() == {"status": 404, "detail": "no customer 'nobody'"}
 
 
+@pytest.mark.parametrize("accept", ["text/html", "*/*", "application/json"])
+@pytest.mark.parametrize(("path", "status"), [("/v1/nowhere", 404), ("/v1/broken", 500)])
+def test_programs_are_told_their_problem_as_json(path: str, status: int, accept: str) -> None:
+    """Under /v1/ whatever they accept (RFC 9457), and no secret in it."""
+    failing = get("/v1/broken", sync_to_thread=False)(broken.fn)
+    app = create_app(FakeBook(), clock=lambda: NOW, more=[failing])
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.get(path, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert set(answer.json()) == {"type", "title", "status", "detail"}
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert "secrets" not in answer.text
+
+
+def test_a_customer_is_found_by_id() -> None:
+    """The search leads to the page, whatever the id holds, or says that nobody has it."""
+    book = FakeBook()
+    book.records["a/b"] = book.records["angela"]
+    with client_of(book) as client:
+        found = client.get("/customers?find=a%2Fb", follow_redirects=False)
+        assert (found.status_code, found.headers["location"]) == (
+            303,
+            f"/customers/{segment('a/b')}",
+        )
+        assert "Nobody has the id" in client.get("/customers?find=nobody").text
+
+
+def test_a_list_that_is_cut_says_so(client: TestClient[Litestar]) -> None:
+    """Two hundred of five thousand is not everybody."""
+    book = FakeBook()
+    book.count = lambda: 5_000  # type: ignore[method-assign]
+    with client_of(book) as cut:
+        assert "The 2 newest of 5,000." in cut.get("/customers").text
+    assert "newest of" not in client.get("/customers").text
+
+
+def test_a_tracker_says_whom_to_ask() -> None:
+    """The person beside the customer where there is one, a reply where there is none."""
+    book = FakeBook()
+    book.records["adaya"]["traits"] |= {"advisor_id": "m", "advisor_name": "Martin Okafor"}
+    with client_of(book) as client:
+        assert "ask <bdi>Martin Okafor</bdi>" in client.get("/t/token-adaya").text
+        assert "a person will answer" in client.get("/t/token-angela").text
+
+
 @pytest.mark.parametrize("path", ["/mailbox/angela:1:0/html", "/demo/mail/angela:1:0"])
 def test_a_mail_is_shown_in_a_cage(client: TestClient[Litestar], path: str) -> None:
     """Its own inline styles and nothing else: no script, no form, no picture from elsewhere."""

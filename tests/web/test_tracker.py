@@ -130,6 +130,14 @@ def test_a_finished_journey_asks_for_nothing(status: str) -> None:
     assert view.end == ""
 
 
+def test_a_finished_journey_names_what_and_when() -> None:
+    """Calmly, and with a word of thanks."""
+    done = journey(status="completed", title="Life cover", ended_at="2026-03-11T12:00:00Z")
+    view = tracker(done, now=NOW)
+    assert view.sentence.startswith("All done: your life cover is complete.")
+    assert view.end == "Finished on Wednesday, March\u00a011. Thank you."
+
+
 def test_an_end_is_told_in_the_companys_words() -> None:
     """The playbook's outcome knows what to say; the page adds nothing to it."""
     said = sentence(status="ended", outcome_says="You chose not to go on. The door stays open.")

@@ -32,6 +32,9 @@ class AppBook:
     def customers(self, limit: int = 200) -> list[str]:
         return self.app.store.recent(limit)
 
+    def count(self) -> int:
+        return self.app.store.counts().get("customers", 0)
+
     def by_link(self, token: str) -> tuple[str, int] | None:
         return self.app.store.linked(token)
 

@@ -1,6 +1,6 @@
 """Moments as a reader says them: in the reader's zone and order, never as a timestamp."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -53,6 +53,11 @@ class Reader:
     def time(self, at: datetime) -> str:
         """``10:20 AM`` or ``10:20``, with a space that does not break."""
         text = format_time(at, "short", tzinfo=self.zone, locale=self.locale)
+        return text.replace(" ", "\u00a0").replace("\u202f", "\u00a0")
+
+    def clock(self, hour: int, minute: int) -> str:
+        """A time on the wall, wherever that is: ``3:42 PM`` or ``15:42``."""
+        text = format_time(time(hour, minute), "short", locale=self.locale)
         return text.replace(" ", "\u00a0").replace("\u202f", "\u00a0")
 
     def range(self, start: datetime, end: datetime) -> str:

@@ -5,6 +5,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +16,27 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
-from ofone.web import demo
+from ofone.web import demo, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.headers import add_headers
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book
 from ofone.web.tracker import tracker
+from ofone.web.words import sentence, spoken
 
 _HERE = Path(__file__).parent
 _PLAIN = re.compile(r"[A-Za-z0-9_@:|-][A-Za-z0-9_.@:|-]*")
 _log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+SHOWN = 200
+"""Customers listed at most; more are found by their id."""
 
 
 def create_app(
@@ -84,7 +89,7 @@ def index(book: NamedDependency[Book]) -> Template:
         context={
             "story": story,
             "score": score(story) if story else None,
-            "count": len(book.customers()),
+            "count": book.count(),
         },
     )
 
@@ -152,6 +157,7 @@ def tracker_page(
         context={
             "name": _first_name(record),
             "journey": journey,
+            "person": _person(journey, traits),
             "view": tracker(
                 journey, now=_drawn_for(record, now), zone=_zone(traits), locale=_locale(traits)
             ),
@@ -168,11 +174,16 @@ def tracker_page(
 
 
 @get("/customers", sync_to_thread=False)
-def customers(book: NamedDependency[Book]) -> Template:
-    """Who there is, with where each stands."""
-    found = ((c, book.customer(c)) for c in book.customers())
+def customers(book: NamedDependency[Book], find: FromQuery[str] = "") -> Template | Redirect:
+    """Who there is, the newest first; ``find`` is an id, and leads to its page."""
+    asked = find.strip()
+    if asked and book.customer(asked) is not None:
+        return Redirect(f"/customers/{segment(asked)}", status_code=303)
+    found = ((c, book.customer(c)) for c in book.customers(SHOWN))
+    records = [r | {"customer": c} for c, r in found if r]
     return Template(
-        "customers.html", context={"records": [r | {"customer": c} for c, r in found if r]}
+        "customers.html",
+        context={"records": records, "count": max(book.count(), len(records)), "asked": asked},
     )
 
 
@@ -198,8 +209,16 @@ def customer_page(
                 for j in record.get("journeys", ())
             ],
             "bands": _bands(record, _drawn_for(record, now), reader),
+            "days": [_days(j, reader) for j in record.get("journeys", ())],
         },
     )
+
+
+def _days(journey: dict[str, Any], reader: Reader) -> list[tuple[str, list[dict[str, Any]]]]:
+    """A journey's decisions by the reader's day, the newest first."""
+    decided = reversed(journey.get("decisions") or ())
+    days = groupby(decided, key=lambda d: reader.short_day(moment(d["at"]) or datetime.now(UTC)))
+    return [(day, list(found)) for day, found in days]
 
 
 def _drawn_for(record: dict[str, Any], now: datetime) -> datetime:
@@ -222,7 +241,9 @@ def _bands(record: dict[str, Any], now: datetime, reader: Reader) -> list[tuple[
             {**estimate, "at": now.isoformat()},
         ]
         if evidence or estimate.get("known"):
-            charts.append((need, band(need, points, evidence, reader=reader)))
+            charts.append(
+                (need, band(need, points, evidence, reader=reader, width=340, height=110))
+            )
     return charts
 
 
@@ -256,6 +277,13 @@ def _first_name(record: dict[str, Any]) -> str:
     return str(given or "")
 
 
+def _person(journey: dict[str, Any], traits: dict[str, Any]) -> str:
+    """The name of the one who is beside this customer, or "": ``advisor_name`` with its id."""
+    named = str((journey.get("helper") or {}).get("name") or "")
+    roles = (key.removesuffix("_name") for key in traits if key.endswith("_name"))
+    return named or next((str(traits[f"{r}_name"]) for r in roles if traits.get(f"{r}_id")), "")
+
+
 def _zone(traits: dict[str, Any]) -> str:
     return str(traits.get("zone") or traits.get("timezone") or "UTC")
 
@@ -268,21 +296,9 @@ def _reader(traits: dict[str, Any]) -> Reader:
     return Reader(_zone(traits), _locale(traits))
 
 
-def spoken(identifier: str) -> str:
-    """``effort_sensitivity`` as words: ``Effort sensitivity``."""
-    words = identifier.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
 def unwrapped(text: object) -> str:
     """Plain text whose lines end where paragraphs and points do, not at a mail's 72nd letter."""
     return re.sub(r"(?<=[^\n])\n(?![\n\-*•\d])", " ", str(text))
-
-
-def sentence(text: object) -> str:
-    """A reason as a sentence of its own: a capital in front, a full stop behind."""
-    said = str(text).strip()
-    return said[:1].upper() + said[1:] + ("" if not said or said[-1] in '.!?”"' else ".")
 
 
 def clamped(text: object, most: int = 80) -> str:
@@ -320,37 +336,63 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "believed": words.believed,
         "clamped": clamped,
         "full_name": _full_name,
+        "guard": words.guard,
         "moment": moment,
+        "reason": words.reason,
         "segment": segment,
         "sentence": sentence,
         "spoken": spoken,
         "tone": tone,
         "unwrapped": unwrapped,
     }
+    environment.globals |= {
+        "because": words.because,
+        "channels": words.CHANNELS,
+        "fate": words.fate,
+        "option_name": words.option,
+        "told": words.told,
+    }
     return environment
 
 
 _TRACKER_ASKED = "/t/"
+_API = "/v1"
 
 
 def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A page, or JSON for a program, that says what was refused and what works."""
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return _error_page(request, error.status_code, error.detail)
+        return _error_page(request, error.status_code, error.detail, error.headers)
     _log.error("page %s failed", request.url.path, exc_info=error)
     return _error_page(request, 500, "")
 
 
-def _error_page(request: Request[Any, Any, Any], status: int, detail: str) -> Response[Any]:
+def _error_page(
+    request: Request[Any, Any, Any],
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
     accepts = request.headers.get("accept", "")
+    content = {"status": status, "detail": detail or "Something failed here; it is in the log."}
+    if (request.url.path + "/").startswith(_API + "/"):
+        # Programs ask here, whatever they accept (RFC 9457).
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, **content}
+        return Response(
+            problem,
+            status_code=status,
+            media_type="application/problem+json",
+            headers=headers,
+        )
     if "application/json" in accepts and "text/html" not in accepts:
-        content = {"status": status, "detail": detail or "Something failed here; it is in the log."}
-        return Response(content, status_code=status, media_type=MediaType.JSON)
+        return Response(content, status_code=status, media_type=MediaType.JSON, headers=headers)
     for_customer = request.url.path.startswith(_TRACKER_ASKED)
     return Template(
         "error.html",
         context={"status": status, "detail": detail, "for_customer": for_customer},
         status_code=status,
+        headers=headers,
     )

@@ -17,6 +17,9 @@ class Book(Protocol):
     def customers(self, limit: int = 200) -> list[str]:
         """Ids, the most recently heard of first."""
 
+    def count(self) -> int:
+        """How many customers there are, listed or not."""
+
     def by_link(self, token: str) -> tuple[str, int] | None:
         """The customer and the index of the journey a tracker link opens, or None.
 

@@ -174,7 +174,10 @@ def _sentence(
 ) -> str:
     status = journey.get("status", "active")
     if status == "completed":
-        return "All done. There is nothing more for you to do."
+        says = str(journey.get("outcome_says") or "").strip()
+        what = inline(str(journey.get("title") or "")).removeprefix("your ")
+        whole = f"All done: your {what} is complete." if what else "All done."
+        return says or f"{whole} There is nothing more for you to do."
     if status == "ended":
         says = str(journey.get("outcome_says") or "").strip()
         return says or "This has come to an end. There is nothing for you to do here."
@@ -217,7 +220,8 @@ def inline(title: str) -> str:
 
 def _end(journey: dict[str, Any], steps: tuple[StepView, ...], *, reader: Reader) -> str:
     if journey.get("status", "active") != "active":
-        return ""
+        ended = moment(journey.get("ended_at"))
+        return f"Finished on {reader.full_day(ended)}. Thank you." if ended else ""
     open_ends = [
         (moment(step.expected_from) or end, end)
         for step in steps

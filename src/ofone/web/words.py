@@ -1,0 +1,184 @@
+"""What the record says, in words. The record keeps ids, rules and moments; people read these."""
+
+import re
+from math import erfc, sqrt
+from typing import Any
+
+from ofone.web.moments import Reader, moment
+
+CUT = 0.5
+"""Half a standard deviation from most people: from there a need counts as high, or as low."""
+
+GUARDS = {
+    "address": "Address",
+    "consent": "Consent",
+    "undeliverable": "Delivery",
+    "repeat": "Not said before",
+    "stale": "Timely",
+    "cap": "Weekly limit",
+    "gap": "Distance",
+    "quiet_hours": "Daytime",
+}
+"""Names that read well beside a good answer and beside a bad one."""
+
+CHANNELS = {"email": "E-mail", "sms": "Text", "in_app": "On the page", "helper": "To a helper"}
+
+_WAITS = {
+    "quiet_hours": "quiet hours",
+    "gap": "too soon after the last message",
+    "cap": "the weekly limit is reached",
+}
+_SAID = (
+    ("by email", "by e-mail"),
+    ("by sms", "by text message"),
+    ("by in_app", "on the page"),
+    ("last email", "last e-mail"),
+    ("last sms", "last text message"),
+    ("email is", "e-mail address is"),
+    ("phone is", "phone number is"),
+)
+_CLOCK = re.compile(r"\bit is (\d\d):(\d\d) in (?:[\w+-]+/)*([\w+-]+)")
+_CLAUSE = re.compile(r"needs\.(\w+)\.(high|low) *([<>])=? *([\d.]+)")
+
+
+def spoken(identifier: str) -> str:
+    """``effort_sensitivity`` as words: ``Effort sensitivity``."""
+    words = identifier.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def sentence(text: object) -> str:
+    """A reason as a sentence of its own: a capital in front, a full stop behind."""
+    said = str(text).strip()
+    return said[:1].upper() + said[1:] + ("" if not said or said[-1] in '.!?”"' else ".")
+
+
+def guard(identifier: str) -> str:
+    """A guard's name for people."""
+    return GUARDS.get(identifier) or spoken(identifier)
+
+
+def reason(text: object, reader: Reader) -> str:
+    """A guard's reason as a sentence, with the reader's clock and no ids in it."""
+    said = _CLOCK.sub(
+        lambda m: f"it is {reader.clock(int(m[1]), int(m[2]))} in {m[3].replace('_', ' ')}",
+        str(text),
+    )
+    for bare, words in _SAID:
+        said = re.sub(rf"\b{bare}\b", words, said)
+    return sentence(said)
+
+
+def believed(estimate: dict[str, Any]) -> str:
+    """What is believed of a need {mean, sd, known}: an estimate where known, else what is likely.
+
+    ``high`` and ``low`` (the probabilities beyond half a deviation) are computed where missing.
+    """
+    mean, sd = float(estimate.get("mean") or 0), float(estimate.get("sd") or 1)
+    if estimate.get("known"):
+        return "more than most" if mean > CUT else "less than most" if mean < -CUT else "as most"
+    if estimate.get("high", _beyond((mean - CUT) / sd)) >= 0.5:
+        return "probably more than most, not certain"
+    if estimate.get("low", _beyond((-CUT - mean) / sd)) >= 0.5:
+        return "probably less than most, not certain"
+    return "not known yet"
+
+
+def _beyond(z: float) -> float:
+    return erfc(-z / sqrt(2)) / 2
+
+
+def option(decision: dict[str, Any], name: str, reader: Reader) -> str:
+    """An option's name, and what choosing it means."""
+    role = _role(decision)
+    if name == "wait":
+        return f"Wait until {_opening(decision, reader)}"
+    if name == "nothing":
+        return "Ask nobody" if role else "Send nothing"
+    return f"Ask the {role}" if role else CHANNELS.get(name) or spoken(name)
+
+
+def told(decision: dict[str, Any], reader: Reader) -> str:
+    """A decision in one line: ``Invitation to book: e-mail``."""
+    chosen, role, refused = str(decision.get("chosen")), _role(decision), _refusal(decision)
+    if role:
+        named = chosen != "nothing"
+        return f"The {role} was asked to help" if named else f"Nobody to ask: no {role} is named"
+    about = re.search(r"“(.+)”", str(decision.get("question") or ""))
+    if about is None:
+        return f"{decision.get('question')} {option(decision, chosen, reader)}"
+    if chosen == "wait":
+        why = str((refused or {}).get("guard"))
+        said = _WAITS.get(why) or (refused or {}).get("reason") or "not yet"
+        return f"“{about[1]}” waits until {_opening(decision, reader)}: {said}"
+    if chosen == "nothing":
+        return f"“{about[1]}” was not sent"
+    if decision.get("kind") == "approach":
+        return f"{about[1]}: from here {option(decision, chosen, reader).lower()}"
+    return f"{about[1]}: {option(decision, chosen, reader).lower()}"
+
+
+def because(decision: dict[str, Any], chance: dict[str, Any]) -> tuple[str, str]:
+    """Why an option suits or not: words where its rule is simple, and else the rule beside them."""
+    text = str(chance.get("because") or "")
+    if text.endswith(" comes first"):
+        return f"“{spoken(str(decision.get('chosen')))}” comes first.", ""
+    rule = re.search("“(.+)”", text)
+    if rule is None:
+        return sentence(text), ""
+    known = {str(e["need"]): e for e in decision.get("evidence") or ()}
+    clauses = [_CLAUSE.fullmatch(part.strip()) for part in rule[1].split("&&")]
+    found = [c for c in clauses if c and known.get(c[1], {}).get(c[2]) is not None]
+    if len(found) < len(clauses):
+        return "The rule holds." if suits(chance) else "The rule does not hold.", rule[1]
+    return sentence(", and ".join(_clause(c, known[c[1]][c[2]]) for c in found)), ""
+
+
+def _clause(clause: re.Match[str], p: float) -> str:
+    need, side, sign, cut = clause.groups()
+    probably = "probably" if p > 0.5 else "probably not"
+    asked = f"{'above' if sign == '>' else 'below'} {_share(float(cut))}"
+    return (
+        f"the need for {spoken(need).lower()} is {probably} {side} "
+        f"(P = {_share(round(p, 2))}, asked for: {asked})"
+    )
+
+
+def _share(p: float) -> str:
+    return f"{p:g}".removeprefix("0") or "0"
+
+
+def suits(chance: dict[str, Any]) -> bool:
+    """Whether its condition holds; what is merely possible may still not suit."""
+    return not str(chance.get("because") or "").endswith("does not hold")
+
+
+def fate(decision: dict[str, Any], chance: dict[str, Any]) -> str:
+    """What became of an option, in two or three words."""
+    if chance.get("name") == decision.get("chosen"):
+        return "chosen"
+    if not chance.get("eligible"):
+        return "removed"
+    said = "possible, not chosen" if suits(chance) else "does not suit now"
+    return f"{said}, preferred" if chance.get("preferred") else said
+
+
+def _role(decision: dict[str, Any]) -> str:
+    asked = re.fullmatch(r"Ask the (.+) for help\?", str(decision.get("question") or ""))
+    return asked[1] if asked else ""
+
+
+def _refusal(decision: dict[str, Any]) -> dict[str, Any] | None:
+    """The refusal that lasts longest."""
+    verdicts = [v for o in decision.get("options") or () for v in o.get("verdicts") or ()]
+    refused = [v for v in verdicts if not v.get("ok")]
+    return max(refused, key=lambda v: str(v.get("until") or ""), default=None)
+
+
+def _opening(decision: dict[str, Any], reader: Reader) -> str:
+    until, at = moment((_refusal(decision) or {}).get("until")), moment(decision.get("at"))
+    if until is None:
+        return "later"
+    if at is not None and reader.short_day(at) == reader.short_day(until):
+        return reader.time(until)
+    return f"{reader.short_day(until)}, {reader.time(until)}"
