@@ -151,13 +151,14 @@ def _corrects(later: Evidence, earlier: Evidence) -> bool:
 def assess(known: NeedState | None, at: Micros, need: Need, cut: float) -> Assessment:
     """What is believed now. A cold start is the prior: mean 0, standard deviation 1."""
     if known is None:
-        return _summary(0.0, TRAIT_VAR + STATE_VAR, cut)
+        return summary(0.0, TRAIT_VAR + STATE_VAR, cut)
     b = fade(known.belief, at, need)
-    return _summary(b.trait + b.state, b.trait_var + b.state_var + 2 * b.cov, cut)
+    return summary(b.trait + b.state, b.trait_var + b.state_var + 2 * b.cov, cut)
 
 
 @lru_cache(maxsize=4096)
-def _summary(mean: float, variance: float, cut: float) -> Assessment:
+def summary(mean: float, variance: float, cut: float) -> Assessment:
+    """What a Gaussian belief comes to: chances beyond the cut on both sides, and known or not."""
     sd = sqrt(variance)
     scale = sd * sqrt(2)
     return Assessment(
