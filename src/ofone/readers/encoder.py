@@ -11,7 +11,8 @@ from ofone.readers.wordpiece import WordPiece
 
 Floats = NDArray[np.float32]
 
-BATCH = 64
+BATCH = 16
+"""Texts at once; larger batches pad more than they gain on one thread."""
 LABELS = 28
 WIDTH = 384
 LONGEST = 128
