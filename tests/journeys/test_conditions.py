@@ -89,6 +89,7 @@ def test_a_condition_that_does_not_hold_says_why(source: str, reason: str) -> No
         ("-1 < needs.trust.low", "compares needs.trust.low with -1, but it is a probability"),
         ("evnt.amount > 1", "'evnt' is not known here; known are event, traits, facts, needs"),
         ("needs.calm.high > 0.5", "there is no need 'calm'; needs are reassurance, urgency"),
+        ("needs.trus.high > 0.5", "there is no need 'trus'; did you mean 'trust'? needs are"),
         ("needs.trust.score > 1", "needs.trust has no 'score'; it has mean, sd, high, low, known"),
         ("needs.trust > 1", "needs.trust has no ''; it has mean"),
         ("needs['trust'].high > 0.5", "write needs.reassurance.high > 0.5"),

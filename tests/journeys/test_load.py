@@ -80,6 +80,22 @@ WRONG = {
         ("A visit\nabout: A", "'A visit\nabout: Ana's", "title: 'A", 8),
         "a quote that begins here is not closed on its line; close it, and write '' for",
     ),
+    "a quote that one far below closes": (
+        ("title: Warm", 'title: "Warm', 'title: "Warm', 12),
+        "a quote that begins here is not closed on its line",
+    ),
+    "a list item without its sign": (
+        ("  - id: booked", "  id: booked", "  id: booked", 3),
+        "this does not fit what stands above it; check the indentation, and the - that begins",
+    ),
+    "a text that begins with a brace": (
+        ("body: Nudge", "body: {{ customer.name }}", "body: {{", 15),
+        'sms.body: a group of fields is no text; quote a text that begins with { or [: "{{ … }}"',
+    ),
+    "a condition that begins with an exclamation mark": (
+        ("prefer: needs.reassurance.high > 0.5", "prefer: !needs.trust.known", "prefer: !", 5),
+        "prefer: this is no text to YAML; quote a text that begins with !",
+    ),
     "a tab": (
         ("    title: Warm", "\ttitle: Warm", "", 1),
         "indent with spaces, not with tabs",

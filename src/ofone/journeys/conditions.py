@@ -6,6 +6,7 @@ not hold. ``Condition.holds`` says so with a reason, which a decision record can
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -64,7 +65,11 @@ class Condition:
             raise BadCondition("asks for needs as a whole; write needs.reassurance.high > 0.5")
         for need, asked in self.needs:
             if need not in NEEDS:
-                raise BadCondition(f"there is no need {need!r}; needs are {', '.join(NEEDS)}")
+                close = get_close_matches(need, NEEDS, 1)
+                guess = f"did you mean {close[0]!r}? " if close else ""
+                raise BadCondition(
+                    f"there is no need {need!r}; {guess}needs are {', '.join(NEEDS)}"
+                )
             if asked not in _FIELDS:
                 raise BadCondition(f"needs.{need} has no {asked!r}; it has {', '.join(_FIELDS)}")
         wrong = misread(source, self.names)

@@ -24,7 +24,7 @@ _PART = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 _TEMPLATE_LINE = re.compile(r"line (\d+): ")
 _ALSO = re.compile(r"also at (\S+)$")
 _KEY = re.compile(r'duplicate key "([^"]+)"')
-_OPENED = re.compile(r"""(?:[:\-]\s+)(?:'((?:[^']|'')*$)|"((?:[^"\\]|\\.)*$))""")
+_OPENED = re.compile(r"""[:\-]\s+('(?:[^']|'')*$|"(?:[^"\\]|\\.)*$)""")
 
 
 def load(text: str, where: str) -> Compiled:
@@ -162,10 +162,13 @@ def _unreadable(where: str, text: str, error: MarkedYAMLError) -> Problem:
     elif error.context == "while scanning a quoted scalar" and error.context_mark:
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
         what, hint = "this is not YAML: a quote that begins here is not closed", "close it"
-    elif "expected <block end>" in what and (opened := _open_quote(text, line)):
+    elif opened := _open_quote(text, line):
         line, column = opened
         what = "this is not YAML: a quote that begins here is not closed on its line"
         hint = "close it, and write '' for an apostrophe inside single quotes"
+    elif "expected <block end>" in what:
+        what = "this is not YAML: this does not fit what stands above it"
+        hint = "check the indentation, and the - that begins each part of a list"
     elif "'\\t'" in what:
         hint = "indent with spaces, not with tabs"
     elif "mapping values are not allowed" in what:
@@ -178,8 +181,12 @@ def _starts(row: str, key: str, column: int) -> bool:
 
 
 def _open_quote(text: str, line: int) -> tuple[int, int] | None:
-    """The last value at or above ``line`` whose quote is still open at the end of its line."""
-    for n in range(line, 0, -1):
-        if found := _OPENED.search(text.splitlines()[n - 1]):
-            return n, max(found.start(1), found.start(2))
+    """Where a quote was opened that another one closed by mistake: with letters right behind."""
+    rows = text.splitlines()[:line]
+    for n in range(line - 1, 0, -1):
+        if found := _OPENED.search(rows[n - 1]):
+            behind = next((r.partition(found[1][0])[2] for r in rows[n:] if found[1][0] in r), "")
+            return (
+                None if behind.strip()[:1] in ("", ",", "]", "}", "#") else (n, found.start(1) + 1)
+            )
     return None

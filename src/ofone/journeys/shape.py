@@ -95,7 +95,9 @@ def _leaf(value: Any, kind: Any, limits: Meta) -> tuple[str, str]:
         if isinstance(value, str):
             return f"{len(value)} letters are too many", f"write at most {limits.max_length}"
         if isinstance(value, dict | list):
-            return f"{told} is no text", "write a text"
+            return f"{told} is no text", 'quote a text that begins with { or [: "{{ … }}"'
+        if not isinstance(value, bool | int | float):
+            return "this is no text to YAML", 'quote a text that begins with !: "!…"'
         return f"{told} is no text", f'put it in quotes: "{told}"'
     if get_origin(kind) is tuple:
         if value == [] and limits.min_length == 1:
