@@ -1,5 +1,6 @@
 """Conditions: small, safe, total, and with a reason when they do not hold."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -160,6 +161,12 @@ def test_an_unknown_function_is_refused_with_those_there_are() -> None:
         ("needs.trust.high > 0.999 && step.days == 40", False),
         ("!needs.trust.known && needs.trust.mean < -3.5", False),
         ("event.x > 1 && event.x < 0", False),
+        ("needs.trust.high > .5 && needs.trust.high < 0.5001", False),
+        ("needs.trust.mean > 5.0", False),
+        ("needs.trust.sd >= 1.1 && needs.trust.mean < -7.0", False),
+        ("step.attempts * 7 == 21", False),
+        ("string(step.days) == '4'", False),
+        ("false", True),
     ],
 )
 def test_a_condition_that_no_values_make_hold_is_known(source: str, never: bool) -> None:
@@ -178,3 +185,11 @@ def test_what_an_event_holds_is_open(source: str) -> None:
 def test_a_condition_knows_the_facts_it_asks_for() -> None:
     """So that they can be checked against what is remembered."""
     assert compile_condition("has(facts.b) && facts.a.startsWith('x')", NAMES).facts == ("a", "b")
+
+
+@given(st.text("abnedst.'\"()[]<>=!&|019 -+,?:", max_size=30))
+def test_whatever_is_written_is_a_condition_or_a_bad_one(text: str) -> None:
+    """No other error comes out of reading an expression."""
+    for source in (text, f"step.days{text}", f"needs.trust.high > {text}", f"event.{text}"):
+        with suppress(BadCondition):
+            assert compile_condition(source, NAMES).source == source

@@ -7,14 +7,16 @@ tried on every value that could make a difference, and another one on one value 
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import islice, pairwise, product
+from math import isfinite
 from typing import Any
 
 STEP_FIELDS = ("attempts", "days")
 _TRIES = 4096
 _OPEN = ("event", "traits", "facts")
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
+_COMPUTES = re.compile(r"[+*/%?]|[\w)]\s*-|\w\(")
 _PATH = re.compile(r"(?<![\w.])(event|traits|facts|needs|step)((?:\.\w+)+)(\s*\()?")
 _INDEX = re.compile(r"(?<![\w.])(facts|step)\[")
 _COMPARES = r"(==|!=|<=|>=|<|>)"
@@ -118,31 +120,33 @@ def tried(program: Any, source: str, names: Iterable[str]) -> tuple[str, bool]:
         return f"gives {kind}, not yes or no; compare it with something: … > 0.5", False
     if closed and clash:
         return "mixes numbers, texts and yes/no; step.attempts and needs.….high are numbers", False
-    return "", closed and len(samples) <= _TRIES and True not in values
+    # What computes with its values may hold at some that were not tried.
+    simple = closed and len(samples) <= _TRIES and not _COMPUTES.search(without_texts(source))
+    return "", simple and True not in values
 
 
 def _closed(source: str) -> Iterator[dict[str, Any]]:
     """Every combination of values of needs and step that the constants can tell apart."""
-    constants = [float(n) for n in _NUMBER.findall(without_texts(source))]
+    constants = [n for n in map(float, _NUMBER.findall(without_texts(source))) if isfinite(n)]
     asked = sorted({p for p in paths(source) if p[0] in ("needs", "step")})
     for values in product(*(_values(root, fields, constants) for root, fields in asked)):
         yield _context(zip(asked, values, strict=True))
 
 
 def _values(root: str, fields: tuple[str, ...], constants: list[float]) -> list[Any]:
-    near = [c + d for c in constants for d in (-0.001, 0, 0.001)]
     if root == "step":
-        whole = {0, 1, 2, 1000} | {int(c) + d for c in constants for d in (-1, 0, 1)}
-        return sorted(n for n in whole if n >= 0)
+        near = {int(c) + d for c in constants for d in (-1, 0, 1)}
+        return sorted(n for n in {0, 1, 2, 1000} | near if n >= 0)
     match fields[-1]:
         case "known":
             return [False, True]
         case "high" | "low":
-            return sorted({0.0, 0.5, 1.0} | {c for c in near if 0 <= c <= 1})
+            edges = sorted({0.0, 1.0} | {c for c in constants if 0 <= c <= 1})
         case "sd":
-            return sorted({0.001, 0.5, 1.0} | {c for c in near if c > 0})
+            edges = sorted({0.0, 1.0} | {c + d for c in constants for d in (0, 1) if c + d > 0})
         case _:
-            return sorted({-4.0, 0.0, 4.0} | set(near))
+            edges = sorted({-4.0, 4.0} | {c + d for c in constants for d in (-1, 0, 1)})
+    return sorted(set(edges) | {(a + b) / 2 for a, b in pairwise(edges)})
 
 
 def _open(source: str) -> Iterator[dict[str, Any]]:
