@@ -255,6 +255,31 @@ def test_a_guards_reason_holds_no_ids(demo: Page, reason: str, words: str | None
     assert said == (words or "Nobody has consented to service messages by text message.")
 
 
+def test_the_desk_joins_equal_tips_and_closes_what_was_done(browser: Browser, base: str) -> None:
+    """One tip with two dates; a request is answered once the customer's step is done."""
+    story = deepcopy(STORY)
+    angela = story["customers"][0]
+    title = next(s["title"] for s in angela["trackers"][-1]["steps"] if s["status"] == "done")
+    asked = {"kind": "approach", "step": "first", "question": f"How to accompany “{title}”?"}
+    angela["decisions"].insert(0, angela["decisions"][0] | asked | {"id": "new"})
+    note = {"text": "Hello", "answer_by": None, "about": None, "step": "first"}
+    story["helper"]["inbox"] = [
+        note | {"id": "1", "kind": "tip", "subject": "A tip", "at": "2026-03-02T20:00:00Z"},
+        note | {"id": "2", "kind": "tip", "subject": "A tip", "at": "2026-03-03T20:00:00Z"},
+        note
+        | {"id": "3", "kind": "request", "subject": "Please call", "about": angela["name"]}
+        | {"at": story["start"]},
+    ]
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/story.json", lambda route: route.fulfill(json=story))
+    opened(page, f"{base}/demo#day=60")
+    expect(page.locator("#desk .note.tip")).to_have_count(1)
+    expect(page.locator("#desk .note.tip")).to_contain_text("also Mar 2")
+    expect(page.locator("#desk .note.request .tag")).to_have_text("answered")
+    context.close()
+
+
 def test_on_a_phone_the_screens_are_switched(browser: Browser, base: str) -> None:
     """One clock row below, three buttons above; the second brings Adaya's screen to the edge."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")

@@ -182,6 +182,15 @@ def test_a_customer_is_found_by_id() -> None:
         assert "Nobody has the id" in client.get("/customers?find=nobody").text
 
 
+def test_the_list_names_steps_by_their_titles(client: TestClient[Litestar]) -> None:
+    """And not by what the playbook calls them inside."""
+    shown = client.get("/customers").text
+    current = record(STORY["customers"][0])["journeys"][0]
+    title = next(s["title"] for s in current["steps"] if s["id"] == current["step"])
+    assert title in shown
+    assert current["step"] not in shown
+
+
 def test_a_list_that_is_cut_says_so(client: TestClient[Litestar]) -> None:
     """Two hundred of five thousand is not everybody."""
     book = FakeBook()

@@ -31,7 +31,7 @@ def refused(name: str, until: str | None = None) -> list[dict[str, Any]]:
     ("seen", "words"),
     [
         ({"mean": 0.9, "sd": 0.5, "known": True}, "more than most"),
-        ({"mean": 0.0, "sd": 0.5, "known": True}, "as most"),
+        ({"mean": 0.0, "sd": 0.5, "known": True}, "about as most"),
         ({"mean": 0.6, "sd": 0.8, "known": False}, "probably more than most, not certain"),
         ({"mean": -0.5, "sd": 0.8, "known": False}, "probably less than most, not certain"),
         ({"mean": 0.4, "sd": 0.8, "known": False}, "not known yet"),

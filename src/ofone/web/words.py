@@ -76,7 +76,9 @@ def believed(estimate: dict[str, Any]) -> str:
     """
     mean, sd = float(estimate.get("mean") or 0), float(estimate.get("sd") or 1)
     if estimate.get("known"):
-        return "more than most" if mean > CUT else "less than most" if mean < -CUT else "as most"
+        return (
+            "more than most" if mean > CUT else "less than most" if mean < -CUT else "about as most"
+        )
     if estimate.get("high", _beyond((mean - CUT) / sd)) >= 0.5:
         return "probably more than most, not certain"
     if estimate.get("low", _beyond((-CUT - mean) / sd)) >= 0.5:
