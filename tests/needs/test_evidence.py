@@ -40,6 +40,15 @@ def test_what_is_skipped_or_not_an_item_is_no_evidence() -> None:
     assert baseline(event("Baseline Answered", A1=None, P1="email", Z9=3), QUESTIONS) == ()
 
 
+def test_answers_to_questions_that_nobody_asks_are_refused_with_those_that_count() -> None:
+    """A whole questionnaire under other ids would be lost in silence; other properties stand."""
+    with pytest.raises(UnusableEvent, match=r"nobody asks a1, Q2; .* count are A1, I1, P1, P2"):
+        baseline(event("Baseline Answered", a1=4, Q2=2), QUESTIONS)
+    assert baseline(event("Baseline Answered", a1=4), {}) == ()
+    assert baseline(event("Baseline Answered", channel="web", A1=None), QUESTIONS) == ()
+    assert baseline(event("Baseline Answered", channel="web"), QUESTIONS) == ()
+
+
 @pytest.mark.parametrize("answer", [0, 6, 3.0, True, "3", [3]])
 def test_an_answer_off_the_scale_is_refused(answer: float | str | bool) -> None:
     """The message says which answers there are."""

@@ -49,8 +49,15 @@ def baseline(event: Happened, questions: Mapping[str, Question]) -> tuple[Scored
     """The answers of one questionnaire; what is skipped, and what no item asks, is no evidence.
 
     Answers are not tempered as signals are: the model of the items already says how much several
-    of them tell together. Raises UnusableEvent for an answer off the scale.
+    of them tell together. Raises UnusableEvent for an answer off the scale, and for answers none
+    of which is to a question that is asked.
     """
+    known = questions.keys() | STATED.keys()
+    strange = [n for n, a in event.properties.items() if type(a) is int and 1 <= a <= 5]
+    if questions and strange and not known & event.properties.keys():
+        raise UnusableEvent(
+            f"nobody asks {', '.join(strange)}; answers that count are {', '.join(sorted(known))}"
+        )
     found = []
     for name, given in event.properties.items():
         question = questions.get(name)
