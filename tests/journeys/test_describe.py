@@ -84,3 +84,9 @@ def test_the_words_that_will_be_sent_are_told_on_request() -> None:
     assert all(body.rstrip() in told for body in bodies)
     assert told.startswith(short.rstrip())
     assert "The words that will be sent" not in short
+
+
+def test_the_words_at_the_ends_of_a_scale_are_told() -> None:
+    """Where a question has them."""
+    told = describe(visit_with("toward: 1}", "toward: 1, low: Not at all, high: Very}"))
+    assert "(`A1`, from “Not at all” to “Very”; a 5 means more" in told

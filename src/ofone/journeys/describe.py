@@ -130,7 +130,8 @@ def _evidence(compiled: Compiled) -> Iterator[str]:
         yield "## What people are asked\n"
         for item in p.items:
             sign = "more" if item.toward == 1 else "less"
-            yield f"- {item.text} (`{item.id}`; a 5 means {sign} of {need(item.need)})"
+            ends = f", from “{item.low}” to “{item.high}”" if item.low and item.high else ""
+            yield f"- {item.text} (`{item.id}`{ends}; a 5 means {sign} of {need(item.need)})"
         yield ""
     if p.signals:
         yield "## What else counts as a hint\n"
