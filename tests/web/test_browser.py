@@ -203,6 +203,24 @@ def test_why_goes_back_to_the_approach(browser: Browser, base: str) -> None:
     context.close()
 
 
+def test_asking_a_helper_shows_no_needs(browser: Browser, base: str) -> None:
+    """It rests on what happened alone; needs beside it would say otherwise."""
+    context = browser.new_context()
+    page = context.new_page()
+    story = deepcopy(STORY)
+    asked = {"kind": "touch", "question": "Ask the nurse for help?", "chosen": "advisor"}
+    late = {"id": "help", "at": "2026-03-12T20:00:00Z", "evidence": [], "options": []}
+    decisions = story["customers"][0]["decisions"]
+    decisions.append(decisions[0] | asked | late)
+    page.route("**/story.json", lambda route: route.fulfill(json=story))
+    opened(page, f"{base}/demo#day=30")
+    told = page.locator("#rail .chose", has_text="The nurse was asked to help")
+    told.locator(".ask-why").click()
+    expect(page.locator("#why")).to_contain_text("plays no part")
+    expect(page.locator("#why")).not_to_contain_text("Need for")
+    context.close()
+
+
 def test_why_not_is_said_too(demo: Page, base: str) -> None:
     """An option that a guard removed shows the guard's reason and until when."""
     demo.goto(f"{base}/demo#day=2")

@@ -2,7 +2,7 @@
 
 import { h, s, sentence, spoken, unwrapped } from "./dom.js";
 import { believed } from "./story.js";
-import { because, fate, guard, option as named, reason } from "./words.js";
+import { asked, because, fate, guard, option as named, reason } from "./words.js";
 
 const Z80 = 1.2815515655446004;
 
@@ -36,6 +36,7 @@ export class Why {
 
   #evidence(person, decision) {
     const seen = decision.evidence ?? [];
+    if (asked(decision)) return h("section", {}, h("p", {}, "This depends on what happened alone, and is the same for everybody. What a person may need plays no part in it."));
     if (!seen.length) return null;
     const t = Date.parse(decision.at);
     return h("section", {}, h("h3", {}, "What we knew then"), seen.map((e) => {
@@ -81,8 +82,9 @@ export class Why {
 }
 
 // The way a message is sent follows from how its step is accompanied; that is where needs count.
+// A helper is asked by what happened alone, so there needs are not shown.
 function mannerOf(person, decision) {
-  if (decision.kind === "approach" || decision.evidence?.length) return undefined;
+  if (decision.kind === "approach" || asked(decision) || decision.evidence?.length) return undefined;
   const t = Date.parse(decision.at);
   const before = person.decisions.filter((d) => d.kind === "approach" && d.t <= t);
   return before.findLast((d) => d.step === decision.step) ?? before.at(-1);

@@ -28,7 +28,8 @@ function refusal(decision) {
 }
 
 const quoted = (decision) => /“.+”/.exec(decision.question ?? "")?.[0] ?? "The message";
-const asked = (decision) => /^Ask the (.+) for help\?$/.exec(decision.question ?? "")?.[1];
+/** Whom a decision is about asking for help; undefined for every other decision. */
+export const asked = (decision) => /^Ask the (.+) for help\?$/.exec(decision.question ?? "")?.[1];
 
 function opening(decision, calendar) {
   const until = refusal(decision)?.until;
