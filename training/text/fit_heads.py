@@ -7,6 +7,8 @@ lines ``{"text", "needs": {need: 1 or -1}}``; needs that are not named are not e
 parameters come from ten folds that the weights had not seen. The test part is never read here.
 """
 
+# ruff: noqa: S311, T201, TID251  (a script: it draws, prints and times itself)
+
 import argparse
 import json
 from pathlib import Path
@@ -41,7 +43,9 @@ def prior(labels: tuple[str, ...], name: str, width: int) -> tuple[Array, Array]
 
 def empty(centre: Array) -> dict[str, Any]:
     """Heads of zeros, so that a reader can be made before any are fitted."""
-    return {"centre": centre} | {head_name(n, s): {"weights": [0.0], "platt": [1.0, 0.0]} for n, s in HEADS}
+    return {"centre": centre} | {
+        head_name(n, s): {"weights": [0.0], "platt": [1.0, 0.0]} for n, s in HEADS
+    }
 
 
 def folds(n: int) -> Array:
@@ -50,9 +54,7 @@ def folds(n: int) -> Array:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--sentences", type=Path, nargs="+", default=[HERE / "sentences_fit.jsonl"]
-    )
+    parser.add_argument("--sentences", type=Path, nargs="+", default=[HERE / "sentences_fit.jsonl"])
     given = parser.parse_args()
     rows = [json.loads(line) for file in given.sentences for line in file.read_text().splitlines()]
     calibration = artifact.read_json("calibration.json")
@@ -83,7 +85,9 @@ def main() -> None:
             order = np.argsort(np.argsort(unseen)) + 1
             pos = y > 0
             auc = (order[pos].sum() - pos.sum() * (pos.sum() + 1) / 2) / (pos.sum() * (~pos).sum())
-            print(f"{choice:8} {name:22} n={int(y.sum()):3} AUC={auc:.3f} loss={loss:.4f} a={a:.2f}")
+            print(
+                f"{choice:8} {name:22} n={int(y.sum()):3} AUC={auc:.3f} loss={loss:.4f} a={a:.2f}"
+            )
         told[choice] = section
     (MODELS / "heads.json").write_text(json.dumps(told) + "\n")
     wrap()

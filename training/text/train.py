@@ -9,6 +9,8 @@ time, even if the epochs are not over by then: a machine that others use as well
 model that has settled. Needs training/text/requirements.txt; nothing of it is needed at run time.
 """
 
+# ruff: noqa: S311, T201, TID251  (a script: it draws, prints and times itself)
+
 import argparse
 import csv
 import gzip

@@ -117,9 +117,7 @@ def labelled() -> list[Sentence]:
     ]
 
 
-def _quality(
-    reader: TextReader, choice: Choice, texts: list[str], truth: Bools
-) -> dict[str, Any]:
+def _quality(reader: TextReader, choice: Choice, texts: list[str], truth: Bools) -> dict[str, Any]:
     calibration = artifact.read_json("calibration.json")
     labels = list(reader.labels)
     p = _sigmoid(reader.odds(texts))

@@ -61,14 +61,14 @@ _OTHER_SPEAKER = re.compile(
 _OWN_SPEAKER = re.compile(
     r"\s{0,3}(?:\[[^\]\n]{1,20}\]\s?)?(?:customer|client|caller|me|user)\s?:", re.IGNORECASE
 )
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s)|\n[ \t\r]*\n")  # noqa: RUF001
+_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s)|\n[ \t\r]*\n")
 _WORD = re.compile(r"\S+")
 
 
 def is_text(text: str) -> bool:
     """False for what was never meant to be read: bytes taken for characters."""
     part = text[:LONGEST]
-    strange = sum(c < " " and c not in "\t\n\r\f\v\x1b" or c in "\ufffd\x7f" for c in part)
+    strange = sum((c < " " and c not in "\t\n\r\f\v\x1b") or c in "\ufffd\x7f" for c in part)
     return "\0" not in part and strange * 20 <= len(part)
 
 

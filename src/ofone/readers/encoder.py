@@ -1,6 +1,7 @@
 """The default model: a fine-tuned MiniLM encoder in int8, run by onnxruntime on one thread."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,17 +21,17 @@ LONGEST = 128
 
 
 class EncoderModel:
-    """Emotions and meaning of a text. Batches are sorted by length: padding is what would cost most.
+    """Emotions and meaning of a text. Batches are sorted by length: padding costs most.
 
-    Activations are scaled per batch, so that the same text beside others may differ in the third
-    decimal of its probabilities; the same list gives the same numbers, always.
+    Activations are scaled per batch, so that the same text beside others may differ by a hundredth
+    or so of a probability; the same list gives the same numbers, always.
     """
 
     name = "encoder"
 
     def __init__(self) -> None:
         """Raises ImportError without onnxruntime, OfoneError for a file that was changed."""
-        import onnxruntime
+        onnxruntime: Any = import_module("onnxruntime")  # it is optional, and has no types
 
         vocabulary = artifact.read("vocab.txt").decode().splitlines()
         self._tokens = WordPiece(vocabulary, LONGEST)

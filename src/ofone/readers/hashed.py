@@ -28,7 +28,7 @@ def features(text: str) -> NDArray[np.int64]:
     words = _WORD.findall(text[:LONGEST].lower().replace("’", "'"))
     if not words:
         return np.empty(0, np.int64)
-    raw = [word.encode() for word in words]
+    raw = [word.encode(errors="replace") for word in words]
     hashed = [crc32(word, 1) for word in raw]
     hashed += [crc32(b, crc32(a, 2)) for a, b in zip([b"^", *raw], [*raw, b"$"], strict=True)]
     found = [np.array(hashed, np.uint32)]

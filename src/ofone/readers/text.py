@@ -86,9 +86,7 @@ class Model(Protocol):
 
     name: str
 
-    def look(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+    def look(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
 
 
 def load_hashed() -> HashedModel:

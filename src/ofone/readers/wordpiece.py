@@ -45,15 +45,15 @@ class WordPiece:
         found, start = [], 0
         while start < len(word):
             end = len(word)
-            while end > start:
+            known = None
+            while known is None and end > start:
                 part = word[start:end] if start == 0 else "##" + word[start:end]
-                if part in self._ids:
-                    break
+                known = self._ids.get(part)
                 end -= 1
-            else:
+            if known is None:
                 return [self._unknown]
-            found.append(self._ids[part])
-            start = end
+            found.append(known)
+            start = end + 1
         return found
 
 
