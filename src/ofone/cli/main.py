@@ -114,6 +114,7 @@ def validate(name: str, as_json: bool) -> None:
                 "steps": list(compiled.steps),
                 "approaches": list(compiled.approaches),
                 "problems": [],
+                "notices": [msgspec.to_builtins(n) for n in compiled.notices],
             }
         )
         return
@@ -121,21 +122,24 @@ def validate(name: str, as_json: bool) -> None:
         f"{p.playbook} is good: version {compiled.version}, {len(p.steps)} steps, "
         f"{len(p.approaches)} approaches, {len(p.actions)} actions"
     )
+    for notice in compiled.notices:
+        click.echo(f"but look at {notice}")
 
 
 @cli.command(name="describe")
 @click.argument("name", metavar="PLAYBOOK")
 @click.option("--mermaid", "diagram", is_flag=True, help="Only the Mermaid diagram.")
+@click.option("--words", is_flag=True, help="Also every text that would be sent.")
 @_JSON
-def describe_command(name: str, diagram: bool, as_json: bool) -> None:
+def describe_command(name: str, diagram: bool, words: bool, as_json: bool) -> None:
     """Say a playbook in plain English, with a Mermaid diagram, for sign-off."""
     compiled = playbook(name)
     if as_json:
-        _print({"text": describe(compiled), "mermaid": mermaid(compiled)})
+        _print({"text": describe(compiled, words=words), "mermaid": mermaid(compiled)})
     elif diagram:
         click.echo(mermaid(compiled))
     else:
-        click.echo(f"{describe(compiled)}\n```mermaid\n{mermaid(compiled)}\n```")
+        click.echo(f"{describe(compiled, words=words)}\n```mermaid\n{mermaid(compiled)}\n```")
 
 
 @cli.command(name="schema")

@@ -8,18 +8,22 @@ from ofone.domain.events import Happened
 from ofone.domain.times import Micros
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
-from ofone.runtime.ports import DeadLetter, Position
+from ofone.runtime.ports import Batch, DeadLetter, Position
 
 FAR = 2**62
 BATCH = 512
 
 
 class Fed(Struct):
-    """What one feed did; ``last`` is the latest time that an event taken bore."""
+    """What one feed did; ``last`` is the latest time that an event taken bore.
+
+    ``open``: the records of sources that were read whole, and whose timers have yet to run out.
+    """
 
     records: int = 0
     deliveries: int = 0
     last: Micros = 0
+    open: dict[str, int] = {}
 
 
 def feed(
@@ -35,8 +39,8 @@ def feed(
     """Take every record of one source; ``source`` names it, so that an interrupted feed goes on.
 
     After each batch what was asked for is dispatched. A feed that was cut off begins again behind
-    the last batch that was kept; one that was finished, or has no name, begins anew (its events
-    are duplicates).
+    the last batch that was kept; one that was finished (``run_out`` included), or has no name,
+    begins anew (its events are duplicates).
     """
     known = engine.store.position(source) if source else None
     skip = known.count if known is not None and not known.finished else 0
@@ -44,8 +48,8 @@ def feed(
     letters: list[DeadLetter] = []
     count = 0
 
-    def keep(*, finished: bool) -> None:
-        position = Position(source, count, finished) if source else None
+    def keep() -> None:
+        position = Position(source, count) if source else None
         acks = engine.submit_many(events, letters=letters, position=position)
         # Only what was taken moves the end of the replay: a repeat may bear any time.
         taken = [e.at for e, ack in zip(events, acks, strict=True) if ack.status == "accepted"]
@@ -69,8 +73,10 @@ def feed(
         else:
             letters.append(record)
         if len(events) + len(letters) >= batch:
-            keep(finished=False)
-    keep(finished=True)
+            keep()
+    keep()
+    if source:
+        fed.open[source] = count
 
 
 def run_out(
@@ -80,8 +86,14 @@ def run_out(
     fed: Fed,
     progress: Callable[[Fed], None] = lambda _: None,
 ) -> None:
-    """Fire every timer due by ``until``, in order for each customer, and dispatch what follows."""
+    """Fire every timer due by ``until``, in order for each customer, and dispatch what follows.
+
+    Only then the sources are finished: a process that ends before finds again how far to go.
+    """
     while engine.fire_due(until):
         fed.deliveries += dispatcher.run_until_idle(FAR)
         progress(fed)
     fed.deliveries += dispatcher.run_until_idle(FAR)
+    for source, count in fed.open.items():
+        engine.store.commit(Batch(position=Position(source, count, finished=True)))
+    fed.open.clear()

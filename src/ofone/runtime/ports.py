@@ -102,7 +102,10 @@ class DeadLetter(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
 
 class Position(Struct, frozen=True, gc=False, array_like=True):
-    """How far a source has been read: ``count`` records; ``finished`` when it was read whole."""
+    """How far a source has been read: ``count`` records.
+
+    ``finished`` when it was read whole, and the timers due by its end have fired.
+    """
 
     source: str
     count: int
