@@ -125,6 +125,22 @@ def test_timers_fire_until_the_last_event_and_no_further() -> None:
     assert store.counts()["timers_fired"] == 1
 
 
+def test_a_feed_that_ended_before_its_timers_goes_on_with_them() -> None:
+    """The whole file was taken, the process ended: the timers of its end still fire."""
+    store, phone = MemoryStore(), Phone(knows=True)
+    records = [*story("anna")[:2], *story("berta", MONDAY + 3 * DAY)]
+    engine = Engine(store, LIBRARY, VirtualClock())
+    links = Links(store, "")
+    dispatcher = Dispatcher(
+        engine, dict.fromkeys(("email", "sms", "in_app", "helper"), phone), links, real=False
+    )
+    feed(engine, dispatcher, "f", records, Fed())
+    assert store.position("f") == Position("f", len(records))
+    assert feeder(store, phone)(records).records == 0
+    assert store.counts()["timers_fired"] == 1
+    assert store.position("f") == Position("f", len(records), finished=True)
+
+
 def test_the_size_of_a_batch_changes_nothing() -> None:
     """The same states, decisions and effects, byte for byte."""
     ends = []
