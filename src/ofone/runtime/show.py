@@ -55,7 +55,7 @@ def customer(
         "preferences": {k: d.value for k, d in state.profile.preferences.items()},
         "assessment": _assessment(state, at),
         "journeys": [
-            _journey(j, library, links, name, at, [d for d in decisions if d.journey == j.number])
+            _journey(j, library, links, state, at, [d for d in decisions if d.journey == j.number])
             for j in state.journeys
         ],
         "deliveries": [
@@ -206,9 +206,16 @@ def _assessment(state: CustomerState, at: Micros) -> dict[str, Any]:
 
 
 def _journey(
-    j: Journey, library: Library, links: Links, name: str, at: Micros, decisions: list[Decision]
+    j: Journey,
+    library: Library,
+    links: Links,
+    state: CustomerState,
+    at: Micros,
+    decisions: list[Decision],
 ) -> dict[str, Any]:
     compiled = library.version(j.playbook, j.version)
+    named = [state.profile.traits.get(role.name) for role in compiled.playbook.helpers]
+    helper = next((d.value for d in named if d is not None), None)
     ranges = expected(compiled, j, at)
     current = current_steps(j)
     approach = compiled.approaches.get(j.approach)
@@ -241,6 +248,8 @@ def _journey(
         "number": j.number,
         "playbook": j.playbook,
         "title": compiled.playbook.title,
+        "company": compiled.playbook.company,
+        "helper": {"name": helper} if helper else None,
         "version": j.version,
         "key": j.key,
         "status": j.status,
@@ -252,7 +261,7 @@ def _journey(
         "step": current[0] if current else None,
         "approach": j.approach,
         "tracker": approach.approach.tracker if approach else "quiet",
-        "tracker_url": links.tracker(name, j.number),
+        "tracker_url": links.tracker(state.customer, j.number),
         "facts": {k: d.value for k, d in j.facts.items()},
         "steps": steps,
         "decisions": [as_data(d) for d in decisions],
