@@ -9,7 +9,7 @@ from tests.building import event
 
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.words import NEEDS
-from ofone.needs.evidence import SignalRule, baseline, signals, variance_of
+from ofone.needs.evidence import SHARED, SignalRule, baseline, signals, variance_of
 from ofone.needs.items import Question
 
 EASE = Question(id="A1", need="reassurance", text="At ease?", toward=-1)
@@ -65,12 +65,14 @@ def test_a_validity_is_an_error_variance(validity: float, variance: float) -> No
 
 @given(st.lists(rules, max_size=12))
 def test_one_contact_adds_at_most_one_unit_of_precision_a_need(found: list[SignalRule]) -> None:
-    """Signals of one contact are correlated: however many there are, they add at most 1."""
+    """Signals of one contact share errors: however many, they tell little more than two or three."""
     tempered = signals(found)
     for need in NEEDS:
-        raw = sum(1 / r.variance for r in found if r.need == need)
+        raw = [1 / r.variance for r in found if r.need == need]
         added = sum(1 / s.variance for s in tempered if s.need == need)
-        assert added == pytest.approx(min(raw, 1.0))
+        assert added == pytest.approx(
+            min(sum(raw) / (1 + (len(raw) - 1) * SHARED), 1.0) if raw else 0
+        )
 
 
 @given(st.lists(rules, max_size=12))

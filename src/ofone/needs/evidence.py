@@ -17,6 +17,9 @@ BASELINE = "Baseline Answered"
 STATED = {"P1": "channel", "P2": "cadence"}
 """Baseline answers that state a preference instead of measuring a need."""
 
+SHARED = 0.4
+"""The share of their errors that signals of one contact have in common (an assumption)."""
+
 
 class SignalRule(Struct, frozen=True, gc=False, kw_only=True):
     """An event that is evidence: its score, and the variance its validity implies."""
@@ -84,16 +87,21 @@ def baseline(event: Happened, questions: Mapping[str, Question]) -> tuple[Scored
 
 
 def signals(rules: Iterable[SignalRule]) -> tuple[Scored, ...]:
-    """The signals of one contact, tempered: together they add a precision of at most 1 a need."""
+    """The signals of one contact, tempered: they share what was misread in it.
+
+    Of n signals for a need with a share r of their errors in common, the precisions add up to
+    their sum over 1 + (n - 1) r (the design effect, Kish 1965), and never to more than 1.
+    """
     scored = [
         Scored(need=r.need, score=r.score, variance=r.variance, kind=r.because) for r in rules
     ]
-    precision: dict[Need, float] = {}
+    found: dict[Need, list[float]] = {}
     for s in scored:
-        precision[s.need] = precision.get(s.need, 0.0) + 1 / s.variance
+        found.setdefault(s.need, []).append(1 / s.variance)
+    widened = {need: max(1 + (len(each) - 1) * SHARED, sum(each)) for need, each in found.items()}
     return tuple(
-        Scored(need=s.need, score=s.score, variance=s.variance * precision[s.need], kind=s.kind)
-        if precision[s.need] > 1
+        Scored(need=s.need, score=s.score, variance=s.variance * by, kind=s.kind)
+        if (by := widened[s.need]) > 1
         else s
         for s in scored
     )
