@@ -13,6 +13,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ofone.journeys.schema import schema
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -85,3 +87,9 @@ def test_every_relative_link_leads_to_a_file(document: Path) -> None:
         file = unquote(target.partition("#")[0])
         if file and not re.match(r"[a-z]+:", file):
             assert (document.parent / file).exists(), f"{name(document)} links to {target}"
+
+
+def test_the_published_schema_is_that_of_the_types() -> None:
+    """An editor completes what the program reads; `scripts/docs` renews it."""
+    published = (ROOT / "docs" / "playbook.schema.json").read_text(encoding="utf-8")
+    assert published.rstrip() == schema()
