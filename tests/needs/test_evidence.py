@@ -65,7 +65,7 @@ def test_a_validity_is_an_error_variance(validity: float, variance: float) -> No
 
 @given(st.lists(rules, max_size=12))
 def test_one_contact_adds_at_most_one_unit_of_precision_a_need(found: list[SignalRule]) -> None:
-    """Signals of one contact share errors: however many, they tell little more than two or three."""
+    """Signals of one contact share errors: many tell little more than two or three."""
     tempered = signals(found)
     for need in NEEDS:
         raw = [1 / r.variance for r in found if r.need == need]
