@@ -1,5 +1,7 @@
 """What of a text is the customer's own."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +81,7 @@ def test_pieces_are_in_order_and_hold_every_word(text: str) -> None:
     spans = pieces(text)
     joined = "".join("".join(text[a:b].split()) for a, b in spans)
     assert joined == "".join(text.split())
-    assert all(b <= c for (_, b), (c, _) in zip(spans, spans[1:], strict=False))
+    assert all(b <= c for (_, b), (c, _) in pairwise(spans))
 
 
 def test_a_sentence_without_end_is_read_in_pieces() -> None:

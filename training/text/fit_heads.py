@@ -7,7 +7,7 @@ lines ``{"text", "needs": {need: 1 or -1}}``; needs that are not named are not e
 parameters come from ten folds that the weights had not seen. The test part is never read here.
 """
 
-# ruff: noqa: S311, T201, TID251  (a script: it draws, prints and times itself)
+# ruff: noqa: T201  (a script prints)
 
 import argparse
 import json

@@ -5,7 +5,7 @@
 Writes ``hashed.npz``: table [65536, 29] int8, scales [29], bias [28]. Needs scikit-learn.
 """
 
-# ruff: noqa: S311, T201, TID251  (a script: it draws, prints and times itself)
+# ruff: noqa: T201  (a script prints)
 
 import argparse
 from pathlib import Path
