@@ -104,10 +104,8 @@ def _own_lines(lines: list[str]) -> list[bool]:
                 kept[n:] = [False] * (len(lines) - n)
                 break
         elif _SIGNATURE.match(bare) or (_FAREWELL.match(bare) and _short_end(lines, n)):
-            until = next((k for k in range(n, len(lines)) if _opens_quote(lines, k)), len(lines))
             kept[n:] = [False] * (len(lines) - n)
-            if until == len(lines):
-                break
+            break
     return kept
 
 
@@ -135,13 +133,15 @@ def _quoted_next(lines: list[str], n: int) -> bool:
 
 def _short_end(lines: list[str], n: int) -> bool:
     """After a farewell only a few short lines: a name, a role, a number."""
-    rest = []
+    count = 0
     for line in lines[n + 1 :]:
         if _QUOTED.match(line) or _OPENS_QUOTE.match(line.rstrip("\r\n")):
             break
         if line.strip() and not _LEGAL.search(line):
-            rest.append(line.strip())
-    return len(rest) <= 8 and all(len(line) <= 70 for line in rest)
+            count += 1
+            if count > 8 or len(line.strip()) > 70:
+                return False
+    return True
 
 
 def _without_legal(text: str) -> str:
