@@ -10,7 +10,7 @@ cli                                    the commands
 app                                    the one file that wires everything
 web                                    the doors: intake, demo, mailbox, tracker
 benchmarks, simulation                 measuring, and rehearsing with synthetic customers
-stores, channels, sources              ports carried out: SQLite, memory; e-mail, mailbox; files
+stores, channels, sources, readers     ports carried out: SQLite; e-mail, mailbox; files; words
 runtime                                the only place with time, chance and order; the ports
 journeys                               playbooks and ``advance``
 decisions                              guards, options, choice

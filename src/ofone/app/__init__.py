@@ -11,6 +11,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
+from ofone.app.listening import Words
 from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, StoreError
@@ -60,7 +61,7 @@ class App:
             self.mailbox = Mailbox(data / MAILBOX)
             opening.callback(self.mailbox.close)
             self.library = _library(self.store, playbooks)
-            self.engine = Engine(self.store, self.library, clock or RealClock())
+            self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base)
             self.channels = channels(self.mailbox, smtp)
             for channel in {id(c): c for c in self.channels.values()}.values():

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -289,6 +289,33 @@ def show_command(customer: str, data: Path, as_json: bool) -> None:
         _print(found)
     else:
         say.customer(found)
+
+
+@cli.command()
+@click.option(
+    "--text",
+    "file",
+    is_flag=False,
+    flag_value="-",
+    required=True,
+    help='Lines of {"id", "text"}: a file, or standard input.',
+)
+@click.option(
+    "--model",
+    type=click.Choice(["best", "encoder", "hashed"]),
+    default="best",
+    show_default=True,
+    help="The encoder, or the small one that needs only numpy.",
+)
+def assess(file: str, model: Literal["best", "encoder", "hashed"]) -> None:
+    """What people's words say about their needs: a line of JSON for each line of input."""
+    from ofone.app.listening import assessed, lines_of
+    from ofone.readers import TextReader
+
+    path = None if file == "-" else Path(file)
+    lines = lines_of(path)
+    for found in assessed(lines, file, TextReader.bundled(model)):
+        click.echo(msgspec.json.encode(found))
 
 
 @cli.command()

@@ -10,10 +10,23 @@ from typing import assert_never
 from msgspec import Struct
 
 from ofone.domain.times import Micros
+from ofone.domain.words import Need
 
 Scalar = str | int | float | bool | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
 """What a property may hold: a scalar, a list of scalars, or one level of named scalars."""
+
+
+class Heard(Struct, frozen=True, gc=False, array_like=True):
+    """What a reader heard in an event's words about one need, noted before the event is logged.
+
+    So the log holds the evidence, and folding it again needs no model.
+    """
+
+    need: Need
+    score: float
+    variance: float
+    reader: str
 
 
 class Happened(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="happened"):
@@ -29,6 +42,7 @@ class Happened(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag
     properties: dict[str, Value] = {}
     traits: dict[str, Value] = {}
     source: str = ""
+    heard: tuple[Heard, ...] = ()
 
 
 class TimerFired(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="timer"):

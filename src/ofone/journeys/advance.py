@@ -106,6 +106,10 @@ def _weigh(draft: Draft, event: Happened) -> bool:
         }
         holding = [r for c, r in rules if c is None or c.fails(context) is None]
         found = (*found, *signals(holding))
+    found += tuple(
+        Scored(need=h.need, score=h.score, variance=h.variance, kind=f"words ({h.reader})")
+        for h in event.heard
+    )
     if not found:
         return False
     needs = dict(draft.needs)

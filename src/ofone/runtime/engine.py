@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ofone.domain.errors import UnreadableEvent
 from ofone.domain.events import Event, Happened, TimerFired, describe
@@ -27,6 +28,7 @@ from ofone.runtime.ports import (
     DeadLetter,
     DecisionRow,
     EffectRow,
+    Listener,
     LogRow,
     Position,
     StateRow,
@@ -47,7 +49,8 @@ class Ack(Struct, frozen=True):
 class Engine:
     """One process's engine. Safe to call from several threads; work is serial inside.
 
-    ``cache``: how many customers' decoded states are kept in memory.
+    ``cache``: how many customers' decoded states are kept in memory. ``listener`` hears needs in
+    the words of events; left out, words are kept and say nothing.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class Engine:
         *,
         policy: Policy | None = None,
         cache: int = 20_000,
+        listener: Listener | None = None,
     ) -> None:
         self.store = store
+        self.listener = listener
         self.library = library
         self.clock = clock
         self.policy = policy or Policy()
@@ -87,6 +92,8 @@ class Engine:
         position: Position | None = None,
     ) -> list[Ack]:
         """Take a micro-batch in one transaction, each event after its customer's due timers."""
+        if self.listener is not None:
+            events = _listened(events, self.listener)
         with self.lock:
             work = _Work(self)
             acks = [work.take(event) for event in events]
@@ -285,6 +292,25 @@ class _Work:
         )
         self.engine.keep(self.states)
         self.engine._stuck |= self.stuck
+
+
+def _listened(events: Sequence[Event], listener: Listener) -> Sequence[Event]:
+    """The events, with what was heard in the property ``text`` of those that have words."""
+    worded = {
+        n: text
+        for n, e in enumerate(events)
+        if isinstance(e, Happened)
+        and not e.heard
+        and isinstance(text := e.properties.get("text"), str)
+        and text
+    }
+    if not worded:
+        return events
+    heard = dict(zip(worded, listener.listen(list(worded.values())), strict=True))
+    return [
+        replace(e, heard=heard[n]) if isinstance(e, Happened) and n in heard else e
+        for n, e in enumerate(events)
+    ]
 
 
 def _number(mark: bytes) -> int:

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from ofone.domain.events import Heard
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.times import Micros
 from ofone.domain.words import DeliveryStatus
@@ -25,6 +26,14 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Hears needs in people's words. Total: any text gives an answer, possibly an empty one."""
+
+    def listen(self, texts: Sequence[str]) -> list[tuple[Heard, ...]]:
+        """What each text says, in the order of the texts."""
+        ...
 
 
 class Clock(Protocol):
