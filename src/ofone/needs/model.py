@@ -121,28 +121,33 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
     if evidence.at < base.at and base == prior(base.at):
         # Nothing is folded into the base yet, and the prior is the same at any moment.
         base = prior(evidence.at)
+    answers = [e for e in kept if e.answer is not None] if evidence.answer is not None else []
     last = not kept or (evidence.at, evidence.event) >= (kept[-1].at, kept[-1].event)
-    if last and not any(_corrects(evidence, e) for e in kept):
+    if last and not any(_corrects(evidence, e) for e in answers):
         kept.append(evidence)
         belief = update(known.belief, evidence, need)
     else:
         insort(kept, evidence, key=lambda e: (e.at, e.event))
         belief = base
-        for piece in kept:
-            if not any(_corrects(e, piece) for e in kept):
-                belief = update(belief, piece, need)
+        for piece in _standing(kept):
+            belief = update(belief, piece, need)
     while len(kept) > KEPT:
-        oldest = kept.pop(0)
-        if not any(_corrects(e, oldest) for e in kept):
-            base = update(base, oldest, need)
+        if _standing(kept)[0] is kept[0]:
+            base = update(base, kept[0], need)
+        del kept[0]
     return NeedState(belief, base, tuple(kept))
 
 
+def _standing(kept: list[Evidence]) -> list[Evidence]:
+    """What counts: everything but the answers that were corrected."""
+    answers = [e for e in kept if e.answer is not None]
+    return [p for p in kept if p.answer is None or not any(_corrects(e, p) for e in answers)]
+
+
 def _corrects(later: Evidence, earlier: Evidence) -> bool:
+    """Whether ``later`` is another answer to the same item, at most a day after ``earlier``."""
     return (
-        later.answer is not None
-        and earlier.answer is not None
-        and later.kind == earlier.kind
+        later.kind == earlier.kind
         and (earlier.at, earlier.event) < (later.at, later.event)
         and later.at - earlier.at <= DAY
     )
