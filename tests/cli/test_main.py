@@ -193,3 +193,33 @@ def test_the_installed_command_reads_from_a_pipe(tmp_path: Path, events: Path, s
         found = json.loads(done.stdout)
         assert (found["events"], found["duplicates"]) == expected
         assert done.stderr == b""
+
+
+def test_the_baseline_is_rehearsed_with_newcomers(ofone: Ofone) -> None:
+    """At most four questions, and more often the right approach than the same ones for all."""
+    found = ofone("baseline", "--simulate", "--customers", "40", "--json").data
+    assert found["playbook"] == "life-insurance"
+    assert found == ofone("baseline", "--simulate", "--customers", "40", "--json").data
+
+
+def test_items_are_calibrated_from_collected_answers(ofone: Ofone, tmp_path: Path) -> None:
+    """The report, and the items as a playbook writes them, into a file of their own."""
+    path, out = tmp_path / "answers.jsonl", tmp_path / "items.json"
+    answers = [
+        {"person": f"p{p}", "item": item, "answer": 1 + (p * 7 + len(item) + n * p) % 5}
+        for p in range(60)
+        for n, item in enumerate(("A1", "A2", "A3"))
+    ]
+    path.write_text("\n".join(json.dumps(a) for a in answers))
+    told = ofone("calibrate-items", "life-insurance", "--answers", path, "--out", out, "--json")
+    assert json.loads(out.read_text())["version"] == told.data["items"]["version"]
+
+
+def test_words_are_assessed_line_by_line(ofone: Ofone, tmp_path: Path) -> None:
+    """A line of JSON for each line of input, with the places in the text that counted."""
+    path = tmp_path / "words.jsonl"
+    path.write_text('{"id": "1", "text": "I am so worried about this."}\n')
+    said = ofone("assess", "--text", path, "--model", "hashed")
+    found = json.loads(said.out)
+    assert (said.code, found["id"], found["abstained"]) == (0, "1", False)
+    assert found["evidence"]["reassurance"]["spans"]

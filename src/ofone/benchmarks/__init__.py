@@ -1,24 +1,31 @@
-"""What this machine does with the real loop: cost, growth, acknowledgement, crashes, and why.
+"""What this machine does with the real loop, and how right its assessments are.
 
 Each benchmark takes options by name (texts, as they are typed) and gives plain data; what it is
 doing is said on stderr. Results belong in ``docs/benchmarks.md``.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from ofone.benchmarks.ack import ack
-from ofone.benchmarks.crash import crash
-from ofone.benchmarks.loop import loop
-from ofone.benchmarks.million import million
-from ofone.benchmarks.profile import profile
-
-BENCHMARKS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
-    "loop": loop,
-    "million": million,
-    "ack": ack,
-    "crash": crash,
-    "profile": profile,
+BENCHMARKS: dict[str, str] = {
+    "loop": "CPU for an event through the whole loop, against the least that could keep it",
+    "million": "what an event costs, in time, memory and disk, as the store grows",
+    "ack": "how soon an event is acknowledged at given rates",
+    "crash": "kill -9 at random moments: nothing lost, nothing twice",
+    "profile": "where the time of the loop goes",
+    "needs": "adaptive questions and fusion: coverage, calibration, cost",
+    "text": "the reader of texts: quality, calibration, speed, and its published rivals",
 }
+"""Each in the module of its name, as the function of its name."""
 
-__all__ = ["BENCHMARKS"]
+
+def benchmark(name: str) -> Callable[[dict[str, str]], dict[str, Any]]:
+    """The benchmark of that name; imported only now, since some bring large libraries."""
+    found: Callable[[dict[str, str]], dict[str, Any]] = getattr(
+        import_module(f"ofone.benchmarks.{name}"), name
+    )
+    return found
+
+
+__all__ = ["BENCHMARKS", "benchmark"]

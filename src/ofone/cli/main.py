@@ -319,6 +319,51 @@ def assess(file: str, model: Literal["best", "encoder", "hashed"]) -> None:
 
 
 @cli.command()
+@click.argument("name", metavar="PLAYBOOK", default="life-insurance")
+@click.option("--simulate", is_flag=True, required=True, help="Rehearse it with made-up newcomers.")
+@click.option("--customers", default=500, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@_JSON
+def baseline(name: str, simulate: bool, customers: int, seed: int, as_json: bool) -> None:
+    """How the adaptive baseline of a playbook does: questions asked, certainty, approach found."""
+    from ofone.app.baseline import simulate as rehearse
+
+    found = rehearse(playbook(name), customers=customers, seed=seed)
+    if as_json:
+        _print(found)
+    else:
+        say.table(found)
+
+
+@cli.command(name="calibrate-items")
+@click.argument("name", metavar="PLAYBOOK")
+@click.option(
+    "--answers",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help='Lines of {"person", "item", "answer", "group"}; the group may be left out.',
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the items here, as a playbook has them."
+)
+@_JSON
+def calibrate_items(name: str, file: Path, out: Path | None, as_json: bool) -> None:
+    """Fit the items of a playbook to collected answers: parameters, fit, information, fairness."""
+    from ofone.app.baseline import calibrate_items as calibrate
+    from ofone.app.listening import lines_of
+
+    report, items = calibrate(playbook(name), lines_of(file), str(file))
+    if out is not None:
+        # JSON is YAML: the list can stand in a playbook as it is.
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(items), indent=2))
+    if as_json:
+        _print({"report": report, "items": items})
+    else:
+        say.table(report)
+
+
+@cli.command()
 @click.argument("decision")
 @_DATA
 @_JSON
@@ -480,12 +525,13 @@ def doctor(data: Path | None, as_json: bool) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @_JSON
 def bench(name: str, options: tuple[str, ...], as_json: bool) -> None:
-    """Measure: loop, crash, ack, million. Results belong in docs/benchmarks.md."""
-    from ofone.benchmarks import BENCHMARKS
+    """Measure this machine: NAME, and options as NAME=VALUE; without a name, what there is."""
+    from ofone.benchmarks import BENCHMARKS, benchmark
 
     if name not in BENCHMARKS:
-        raise NotFound(f"no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
-    found = BENCHMARKS[name](dict(o.split("=", 1) for o in options))
+        there = "\n".join(f"  {n:<8} {what}" for n, what in BENCHMARKS.items())
+        raise NotFound(f"no benchmark {name!r}; there are:\n{there}")
+    found = benchmark(name)(dict(o.split("=", 1) for o in options))
     if as_json:
         _print(found)
     else:
