@@ -75,7 +75,7 @@ def needs(given: dict[str, str]) -> dict[str, Any]:
     """Questionnaire, sessions, fusion and cost. Options: data (the folder), customers, seed."""
     rest = dict(given)
     folder = Path(rest.pop("data", DATA)) / "psych_states"
-    o = options(rest, customers=4_000, seed=1)
+    o = options(rest, customers=12_000, seed=1)
     file = folder / "sai.csv.gz"
     if not file.is_file():
         raise OfoneError(f"there is no {file}; give the folder that holds it with data=…")
