@@ -22,9 +22,7 @@ def test_an_option_that_is_no_number_is_refused() -> None:
 
 def test_loop_compares_with_the_floor_of_the_same_run() -> None:
     """The ratio is of two measurements, and the floor is the lesser."""
-    found = benchmark("loop")(
-        {"customers": "20", "events": "200", "runs": "1", "deliveries": "20"}
-    )
+    found = benchmark("loop")({"customers": "20", "events": "200", "runs": "1", "deliveries": "20"})
     assert found["lines"] > 200
     assert found["customers"] == 20
     assert found["ratio_cpu"]["median"] > 1
