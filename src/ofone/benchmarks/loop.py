@@ -59,7 +59,7 @@ def loop(given: dict[str, str]) -> dict[str, Any]:
         given,
         customers=20_000,
         events=200_000,
-        applying=100,
+        applying=20,
         runs=3,
         batch=512,
         seed=1,
