@@ -130,6 +130,7 @@ class Smtp:
             # waits for: the next message begins with a connection of its own.
             if outcome is None or outcome.status != "accepted":
                 self._client.close()
+                await _turns()
         return outcome
 
     async def _prepare(self, mail: _Mail) -> Outcome | None:
@@ -183,6 +184,7 @@ class Smtp:
             pass  # goodbye is a courtesy
         finally:
             self._client.close()
+            await _turns()
 
     def _refused(self, code: int, words: str, *, otherwise: Status) -> Outcome:
         """What a refusal means; ``otherwise``: for an answer that is none."""
@@ -271,3 +273,9 @@ def _own_name() -> str:
     """How we greet: our full name, or, as RFC 5321 has it, an address when there is none."""
     name = socket.gethostname()
     return name if "." in name and name.isascii() else "[127.0.0.1]"
+
+
+async def _turns() -> None:
+    """Let the loop close what was let go of: it does so on its next turns, and might have none."""
+    for _ in range(3):
+        await asyncio.sleep(0)
