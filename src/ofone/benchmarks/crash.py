@@ -48,7 +48,12 @@ CHANNELS = ("email", "sms", "in_app", "helper")
 PATIENCE_S = 0.7
 """A process is killed within this long after it began its work …"""
 EARLY = 0.1
-"""… or, so often, after its very start, while it opens its files."""
+"""… or, so often, after its very start, while it opens its files …"""
+AIMED = 0.25
+"""… or, so often, while the last timers fire, which takes too short to be hit by chance."""
+AIMED_S = 0.02
+BEGUN, TIMERS = b"begun", b"timers"
+"""What a process says when it has opened its files, and when only timers are left to fire."""
 _TOKEN = re.compile(r"/t/[\w-]+")
 
 
@@ -56,6 +61,7 @@ class Tally(Struct):
     """What happened, and what was wrong (which must be nothing)."""
 
     kills: int = 0
+    aimed: int = 0
     starts: int = 0
     rounds: int = 0
     events: int = 0
@@ -93,7 +99,7 @@ def crash(given: dict[str, str]) -> dict[str, Any]:
     return {
         "kills": fed.kills + lived.kills,
         "differences": 0,
-        "feed": {name: getattr(fed, name) for name in Tally.__struct_fields__[:6]},
+        "feed": {name: getattr(fed, name) for name in Tally.__struct_fields__[:7]},
         "live": {
             name: getattr(lived, name)
             for name in ("kills", "starts", "rounds", "events", "acknowledged")
@@ -106,8 +112,8 @@ class _Victim:
 
     def __init__(self, function: str, *arguments: object) -> None:
         self.said: list[bytes] = []
+        self._heard = {BEGUN: Event(), TIMERS: Event()}
         self._process = own_process(function, *arguments)
-        self._begun = Event()
         self._reader = Thread(target=self._listen, daemon=True)
         self._reader.start()
 
@@ -115,17 +121,21 @@ class _Victim:
         if self._process.stdout is not None:
             with self._process.stdout as stdout:
                 for line in stdout:
-                    self._begun.set()
-                    self.said.append(line.strip())
-        self._begun.set()
+                    word = line.strip()
+                    if word in self._heard:
+                        self._heard[word].set()
+                    else:
+                        self.said.append(word)
+        for one in self._heard.values():
+            one.set()
 
-    def outlives(self, seconds: float | None, *, early: bool = False) -> bool:
-        """Whether it ended well before it was killed, ``seconds`` after it began (None: never).
+    def outlives(self, seconds: float | None, *, after: bytes = b"") -> bool:
+        """Whether it ended well before it was killed, ``seconds`` (None: never) after a word.
 
-        ``early`` counts from its start, so that it may be killed while it opens its files.
+        Without a word they count from its start, so that it may be killed while it opens its files.
         """
-        if not early:
-            self._begun.wait()
+        if after:
+            self._heard[after].wait()
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -143,9 +153,16 @@ def _start(
     """Start it once more, and kill it while ``kills`` are not reached; whether it came through."""
     tally.starts += 1
     victim = _Victim(function, *arguments)
-    early = chance.random() < EARLY
-    patience = chance.random() * PATIENCE_S if tally.kills < kills else None
-    unharmed = victim.outlives(patience, early=early and patience is not None)
+    draw, part = chance.random(), chance.random()
+    if tally.kills >= kills:
+        unharmed = victim.outlives(None)
+    elif draw < EARLY:
+        unharmed = victim.outlives(part * PATIENCE_S)
+    elif draw < EARLY + AIMED and function == "crash.fed":
+        unharmed = victim.outlives(part * AIMED_S, after=TIMERS)
+        tally.aimed += not unharmed
+    else:
+        unharmed = victim.outlives(part * PATIENCE_S, after=BEGUN)
     tally.kills += not unharmed
     return victim, unharmed
 
@@ -174,19 +191,26 @@ def fed(place: str, batch: str) -> None:
     lines = (folder_ / "events.jsonl").read_bytes().splitlines()
     store = SqliteStore(folder_ / "journeys.db")
     box = Mailbox(folder_ / "mailbox.db")
-    _tell(b"begun")
-    through(store, box, lines, int(batch))
+    _tell(BEGUN)
+    through(store, box, lines, int(batch), lambda: _tell(TIMERS))
     store.close()
     box.close()
 
 
-def through(store: Store, box: Mailbox, lines: list[bytes], batch: int) -> None:
+def through(
+    store: Store,
+    box: Mailbox,
+    lines: list[bytes],
+    batch: int,
+    before_timers: Callable[[], None] = lambda: None,
+) -> None:
     """One feed, from wherever it was, to its end."""
     engine = Engine(store, books(), VirtualClock())
     links = Links(store, "http://localhost")
     dispatcher = Dispatcher(engine, dict.fromkeys(CHANNELS, box), links, real=False)
     done = Fed()
     feed(engine, dispatcher, "events.jsonl", decoded(lines), done, batch=batch)
+    before_timers()
     run_out(engine, dispatcher, done.last, done)
 
 
@@ -247,7 +271,7 @@ def _live_round(
     while not over:
         (place / "left.jsonl").write_bytes(b"\n".join(left.values()))
         victim, over = _start(tally, kills, chance, "crash.live", place)
-        news = {line.decode() for line in victim.said} - {"begun"}
+        news = {line.decode() for line in victim.said}
         acknowledged |= news
         for one in news:
             left.pop(one, None)
@@ -274,7 +298,7 @@ def live(place: str) -> None:
     links = Links(store, "http://localhost")
     dispatcher = Dispatcher(engine, dict.fromkeys(CHANNELS, box), links)
     intake = Intake(engine)
-    _tell(b"begun")
+    _tell(BEGUN)
     room = BoundedSemaphore(64)
     for n, event in enumerate(decoded((folder_ / "left.jsonl").read_bytes().splitlines())):
         room.acquire()
