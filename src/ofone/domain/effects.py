@@ -15,8 +15,8 @@ from ofone.domain.words import Channel, Purpose
 class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="send"):
     """Say ``action`` to the customer on ``channel``, in the words of ``approach``.
 
-    What is said is rendered at dispatch from the pinned playbook version and ``words``, the
-    variables as they were when it was decided.
+    What is said is rendered at the first attempt, from the pinned playbook version and the state
+    of that moment; ``expected`` and ``end`` are the dates as they were when it was decided.
     """
 
     key: str

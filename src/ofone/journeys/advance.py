@@ -15,7 +15,7 @@ from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired, 
 from ofone.domain.state import CustomerState, Evidence
 from ofone.domain.transition import Transition
 from ofone.journeys.draft import Draft
-from ofone.journeys.enter import begin, concerned, take_in
+from ofone.journeys.enter import begin, concerned, holds, take_in
 from ofone.journeys.library import Facts
 from ofone.journeys.pace import consider, fire, redo, settle
 from ofone.needs.evidence import BASELINE, STATED, Scored, baseline, signals
@@ -99,12 +99,7 @@ def _weigh(draft: Draft, event: Happened) -> bool:
             draft.profile = replace(draft.profile, preferences=preferences)
     rules = library.signals.get(event.name)
     if rules is not None:
-        context = {
-            "event": event.properties,
-            "traits": {k: d.value for k, d in draft.profile.traits.items()},
-            "facts": {},
-        }
-        holding = [r for c, r in rules if c is None or c.fails(context) is None]
+        holding = [r for c, r in rules if holds(c, draft, event)]
         found = (*found, *signals(holding))
     found += tuple(
         Scored(need=h.need, score=h.score, variance=h.variance, kind=f"words ({h.reader})")

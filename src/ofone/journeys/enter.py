@@ -19,7 +19,7 @@ def begin(draft: Draft, event: Happened) -> list[int]:
     begun = []
     for compiled in draft.facts.library.entries.get(event.name, ()):
         key = _key(compiled, event)
-        if not _holds(compiled.entry_condition, draft, event):
+        if not holds(compiled.entry_condition, draft, event):
             continue
         if key is None and compiled.playbook.entry.key:
             raise UnusableEvent(
@@ -84,7 +84,7 @@ def take_in(draft: Draft, number: int, event: Happened) -> None:
     facts = newer(journey.facts, said, event.at) if said else journey.facts
     steps, closings = journey.steps, journey.closings
     for use in compiled.uses.get(event.name, ()):
-        if not _holds(use.condition, draft, event):
+        if not holds(use.condition, draft, event):
             continue
         match use.role:
             case "closes" | "reopens":
@@ -120,7 +120,8 @@ def _may_begin(draft: Draft, compiled: Compiled, key: str) -> bool:
             return all(j.status != "active" for j in mine)
 
 
-def _holds(condition: Condition | None, draft: Draft, event: Happened) -> bool:
+def holds(condition: Condition | None, draft: Draft, event: Happened) -> bool:
+    """Whether a condition on the event and the traits holds; none always does."""
     if condition is None:
         return True
     context = {
