@@ -12,7 +12,7 @@ from tests.building import START, event
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened, Value
 from ofone.domain.state import Profile
-from ofone.profiles.fold import fold, undeliverable
+from ofone.profiles.fold import asked, fold, undeliverable
 
 
 def folded(*events: Happened) -> Profile:
@@ -150,3 +150,10 @@ def test_a_failed_address_is_remembered_at_its_time() -> None:
     """Until a newer address is given, which the guard compares."""
     profile = undeliverable(Profile(), "sms", START)
     assert profile.preferences["undeliverable:sms"].at == START
+
+
+def test_what_was_asked_is_remembered_by_its_latest_time() -> None:
+    """Answered or passed over: nobody is asked the same again soon, in whatever order it came."""
+    late = asked(asked(Profile(), ["A1", "P1"], 50), ["A1"], 20)
+    assert late.asked == {"A1": 50, "P1": 50}
+    assert late == asked(asked(Profile(), ["A1"], 20), ["A1", "P1"], 50)

@@ -28,13 +28,17 @@ class Consent(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
-    """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``."""
+    """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``.
+
+    ``asked``: when each baseline item was last answered or passed over.
+    """
 
     traits: dict[str, Dated] = {}
     consents: dict[str, Consent] = {}
     preferences: dict[str, Dated] = {}
     first: Micros = 0
     last: Micros = 0
+    asked: dict[str, Micros] = {}
 
 
 class Evidence(Struct, frozen=True, gc=False, array_like=True):

@@ -20,7 +20,7 @@ from ofone.journeys.library import Facts
 from ofone.journeys.pace import consider, fire, redo, settle
 from ofone.needs.evidence import BASELINE, STATED, Scored, baseline, signals
 from ofone.needs.model import learn
-from ofone.profiles.fold import fold, state, undeliverable
+from ofone.profiles.fold import asked, fold, state, undeliverable
 
 RECENT = 32
 """Event ids remembered in the state; older ones are looked up in the log."""
@@ -91,6 +91,8 @@ def _weigh(draft: Draft, event: Happened) -> bool:
     library = draft.facts.library
     if event.name == BASELINE:
         found = baseline(event, library.questions)
+        put = [item for item in event.properties if item in library.questions or item in STATED]
+        draft.profile = asked(draft.profile, put, event.at)
         stated: dict[str, Value] = {
             STATED[k]: v for k, v in event.properties.items() if k in STATED and v is not None
         }

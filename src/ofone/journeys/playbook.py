@@ -209,10 +209,19 @@ class Signal(Document, frozen=True, kw_only=True):
     because: Line
 
 
+class ItemWords(Document, frozen=True, kw_only=True):
+    """A baseline question in another language: the question, and the words at 1 and at 5."""
+
+    text: Line
+    low: Annotated[str, Meta(max_length=60)] = ""
+    high: Annotated[str, Meta(max_length=60)] = ""
+
+
 class Item(Document, frozen=True, kw_only=True):
     """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need.
 
-    ``low`` and ``high``: the words at 1 and at 5. ``a`` and ``b`` are how sharply the answers tell
+    ``low`` and ``high``: the words at 1 and at 5; ``says``: the same in other languages, by their
+    code (``de``); who reads none of them gets the playbook's own words. ``a`` and ``b`` are how sharply the answers tell
     people apart, and where on the need's scale one answer gives way to the next (ascending;
     with ``toward: -1`` for the answers turned round). ``ofone calibrate-items`` estimates them.
     """
@@ -223,6 +232,7 @@ class Item(Document, frozen=True, kw_only=True):
     toward: Literal[1, -1]
     low: Annotated[str, Meta(max_length=60)] = ""
     high: Annotated[str, Meta(max_length=60)] = ""
+    says: dict[Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")], ItemWords] = {}
     a: Annotated[float, Meta(gt=0, le=8)] = SLOPE
     b: Annotated[
         tuple[Annotated[float, Meta(ge=-6, le=6)], ...], Meta(min_length=4, max_length=4)

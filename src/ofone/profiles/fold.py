@@ -1,5 +1,7 @@
 """Fold one event into a profile. A later word wins by the source's time, not by arrival."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from ofone.domain.errors import UnusableEvent
@@ -39,9 +41,15 @@ def fold(profile: Profile, event: Happened) -> Profile:
             preferences = state(preferences, event.properties, event.at)
         case _:
             pass
-    return Profile(
-        traits=traits, consents=consents, preferences=preferences, first=first, last=last
+    return replace(
+        profile, traits=traits, consents=consents, preferences=preferences, first=first, last=last
     )
+
+
+def asked(profile: Profile, items: Iterable[str], at: int) -> Profile:
+    """Remember that these baseline items were answered or passed over."""
+    newest = {item: max(at, profile.asked.get(item, at)) for item in items}
+    return replace(profile, asked=profile.asked | newest)
 
 
 def state(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
