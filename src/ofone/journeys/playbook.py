@@ -221,9 +221,9 @@ class Item(Document, frozen=True, kw_only=True):
     """A baseline question: answers 1 to 5; ``toward`` is +1 when 5 means more of the need.
 
     ``low`` and ``high``: the words at 1 and at 5; ``says``: the same in other languages, by their
-    code (``de``); who reads none of them gets the playbook's own words. ``a`` and ``b`` are how sharply the answers tell
-    people apart, and where on the need's scale one answer gives way to the next (ascending;
-    with ``toward: -1`` for the answers turned round). ``ofone calibrate-items`` estimates them.
+    code (``de``); who reads none of them gets the playbook's own words. ``a`` and ``b`` are how
+    sharply the answers tell people apart, and where on the need's scale one answer gives way to the
+    next (ascending; with ``toward: -1`` for the answers turned round). ``ofone calibrate-items`` estimates them.
     """
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
