@@ -223,7 +223,8 @@ class Item(Document, frozen=True, kw_only=True):
     ``low`` and ``high``: the words at 1 and at 5; ``says``: the same in other languages, by their
     code (``de``); who reads none of them gets the playbook's own words. ``a`` and ``b`` are how
     sharply the answers tell people apart, and where on the need's scale one answer gives way to the
-    next (ascending; with ``toward: -1`` for the answers turned round). ``ofone calibrate-items`` estimates them.
+    next (ascending; with ``toward: -1`` for the answers turned round). ``ofone calibrate-items``
+    estimates them.
     """
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
