@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ofone.conversations.templates import check, printable, render, skeleton
+from ofone.conversations.templates import Perhaps, check, printable, render, skeleton
 from ofone.domain.errors import TemplateError
 
 KNOWN = {
@@ -196,3 +196,10 @@ def test_what_is_printable_is_one_line_without_control_characters(text: str) -> 
     assert "  " not in line
     assert line.encode().decode() == line
     assert not set(line) & {chr(c) for c in (*range(32), 127, 0x85, 0x2028, 0x202E)}
+
+
+def test_a_group_that_may_be_absent_may_be_asked_for() -> None:
+    """Its names are checked all the same."""
+    known = {"question": Perhaps(text=None)}
+    assert check("{% if question %}{{ question.text }}{% endif %}", known) == []
+    assert "did you mean question.text?" in check("{{ question.txt }}", known)[0]

@@ -45,6 +45,10 @@ _UNPRINTABLE = re.compile(
 _BREAKS = re.compile(r"[^\S\u00a0\u202f]+")  # white space, but not where a line must not break
 
 
+class Perhaps(dict[str, Any]):
+    """In a tree of names: a group that is there or not, so that a text may ask {% if group %}."""
+
+
 def printable(text: str) -> str:
     """The text in one line: no control characters, and one space for any run of white space."""
     return " ".join(_UNPRINTABLE.sub("", text).split())
@@ -198,7 +202,9 @@ def _misnamed(segments: Sequence[object], tree: Mapping[str, Any]) -> str:
             return f"unknown name {path}; {_offer(segment, node, above)}"
         node = node[segment]
     path = ".".join(map(str, segments))
-    return f"{path} is a group; {_offer('', node, path)}" if isinstance(node, Mapping) else ""
+    if not isinstance(node, Mapping) or isinstance(node, Perhaps):
+        return ""
+    return f"{path} is a group; {_offer('', node, path)}"
 
 
 def _offer(name: str, names: Iterable[str], above: str = "") -> str:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ofone.conversations.messages import check as check_message
+from ofone.conversations.templates import Perhaps
 from ofone.conversations.templates import check as check_template
 from ofone.decisions.guards import Rules
 from ofone.decisions.guards.quiet_hours import zone_of
@@ -58,6 +59,7 @@ CUSTOMER_WORDS: Open = {
     "expected": _RANGE,
     "end": _RANGE,
     "tracker_url": None,
+    "question": Perhaps(text=None, low=None, high=None, link=None, answers=None),
     "facts": {},
 }
 HELPER_WORDS: Open = {
