@@ -27,10 +27,25 @@ class Consent(Struct, frozen=True, gc=False, array_like=True):
     wording: str = ""
 
 
+class Habit(Struct, frozen=True, gc=False, array_like=True, order=True):
+    """One act of the customer that tells how they like to be in touch (``profiles.habits``).
+
+    ``what`` is a word for the act; ``channel`` is empty where it is none of ours, ``purpose`` where
+    the act is about all of them.
+    """
+
+    at: Micros
+    event: str
+    what: str
+    channel: str = ""
+    purpose: str = ""
+
+
 class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``.
 
-    ``asked``: when each baseline item was last answered or passed over.
+    ``asked``: when each baseline item was last answered or passed over. ``habits``: the newest
+    acts that tell how they like to be in touch, in order of time.
     """
 
     traits: dict[str, Dated] = {}
@@ -39,6 +54,7 @@ class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     first: Micros = 0
     last: Micros = 0
     asked: dict[str, Micros] = {}
+    habits: tuple[Habit, ...] = ()
 
 
 class Evidence(Struct, frozen=True, gc=False, array_like=True):
