@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 from tests.building import START, begun, event
 
-from ofone.app.baseline import calibrate_items, next_question, simulate
+from ofone.app.baseline import calibrate_items, simulate
 from ofone.domain.errors import OfoneError
 from ofone.domain.state import CustomerState
+from ofone.journeys.ask_next import next_question
 from ofone.journeys.load import bundled
 
 BOOK = bundled("life-insurance")

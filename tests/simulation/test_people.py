@@ -1,6 +1,7 @@
 """Simulated baselines of the bundled playbook."""
 
-from ofone.app.baseline import prefers, simulate, weighed
+from ofone.app.baseline import simulate
+from ofone.journeys.ask_next import prefers, weighed
 from ofone.journeys.load import bundled
 from ofone.needs.model import summary
 
