@@ -70,7 +70,7 @@ def test_what_is_asked_what_counts_and_who_helps_are_told() -> None:
     """Questions, signals and helpers are part of what is signed off."""
     told = describe(visit())
     assert "- Are you worried? (`A1`; a 5 means more of the need for reassurance)" in told
-    assert "- Worry Told: more of the need for reassurance (Told us.)" in told
+    assert "- Worry Told: more of the need for reassurance; an assumption (Told us.)" in told
     assert "- **guide** (`guide`), known by the trait `guide_id`" in told
     assert "  - tip: “A tip” (`tip_booked`)" in told
 

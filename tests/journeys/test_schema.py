@@ -28,6 +28,7 @@ KNOWN = {
     *("$ref", "type", "enum", "anyOf", "pattern", "minLength", "maxLength", "minimum", "maximum"),
     *("exclusiveMinimum", "exclusiveMaximum", "items", "minItems", "properties", "required"),
     *("additionalProperties", "default", "description", "title", "minProperties"),
+    "propertyNames",
 }
 
 
@@ -62,6 +63,7 @@ def refused(value: Any, rule: dict[str, Any], path: str = "$") -> list[str]:
         there, rest = rule.get("properties", {}), rule.get("additionalProperties", {})
         found += [f"{path}: no {name}" for name in rule.get("required", []) if name not in value]
         for name, one in value.items():
+            found += refused(name, rule.get("propertyNames", {}), f"{path}: the name {name}")
             inner = there.get(name, rest)
             found += (
                 [f"{path}: {name} is not known"]

@@ -1,20 +1,38 @@
 """From an event to scores, and the tempering of one contact."""
 
-from math import inf
+from math import e, inf, log
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.building import event
 
 from ofone.domain.errors import UnusableEvent
+from ofone.domain.events import Value
+from ofone.domain.state import Count
+from ofone.domain.times import DAY, HOUR
 from ofone.domain.words import NEEDS
-from ofone.needs.evidence import SHARED, SignalRule, baseline, signals, variance_of
+from ofone.needs.evidence import (
+    SHARED,
+    SILENCE_VALIDITY,
+    Contact,
+    SignalRule,
+    baseline,
+    correction,
+    level_of,
+    signals,
+    variance_of,
+)
 from ofone.needs.items import Question
 
 EASE = Question(id="A1", need="reassurance", text="At ease?", toward=-1)
 WHY = Question(id="I1", need="information", text="Why?", toward=1)
 QUESTIONS = {"A1": EASE, "I1": WHY}
+
+COUNTED = SignalRule(
+    need="reassurance", score=0, variance=8.0, because="called", count=(log(0.1), 0.7)
+)
 
 rules = st.builds(
     SignalRule,
@@ -81,3 +99,69 @@ def test_tempering_keeps_every_score_and_says_why(found: list[SignalRule]) -> No
     for rule, s in zip(found, signals(found), strict=True):
         assert (s.need, s.score, s.kind) == (rule.need, rule.score, rule.because)
         assert rule.variance * (1 - 1e-12) <= s.variance < inf
+
+
+def test_a_count_is_kept_with_its_rate_and_the_beginning_of_the_waiting() -> None:
+    """What one event says depends on those around it, so that the fold has to know its rate."""
+    (one,) = signals([COUNTED], Contact(at=10 * DAY, since=9 * DAY, written=None))
+    assert one.count == Count(log(0.1), 0.7, 9 * DAY)
+    assert one.score > 0
+    (late,) = signals([COUNTED], Contact(at=90 * DAY, since=0, written=None))
+    assert late.score < 0
+
+
+def test_a_count_beside_other_signals_is_tempered_as_well() -> None:
+    """Its share of the information shrinks like the precision of a score."""
+    other = SignalRule(need="reassurance", score=1, variance=2.0, because="said so")
+    counted, scored = signals([COUNTED, other], Contact(at=DAY, since=0, written=None))
+    assert counted.count is not None
+    assert counted.count.share == pytest.approx(2.0 / scored.variance)
+    assert counted.count.share < 1
+
+
+@pytest.mark.parametrize(("hours", "score"), [(24, 0.0), (24 / e, 1.0), (24 * e, -1.0), (0, 2.0)])
+def test_how_soon_somebody_answers_counts_on_a_logarithmic_scale(
+    hours: float, score: float
+) -> None:
+    """At the usual time nothing; e times as soon the full score; never more than twice that."""
+    soon = SignalRule(need="urgency", score=1.0, variance=8.0, because="soon", soon=1.0)
+    at = round(hours * HOUR)
+    (found,) = signals([soon], Contact(at=at, since=0, written=0))
+    assert found.score == pytest.approx(score, abs=1e-6)
+    assert signals([soon], Contact(at=at, since=0, written=None)) == ()
+
+
+def test_a_correction_is_a_word_on_one_need() -> None:
+    """More, usual or less than most people; open takes it back."""
+    said = correction(event("Need Corrected", need="control", level="less"))
+    assert (said.need, said.score, said.kind) == ("control", -1.2, "stated")
+    assert level_of(said.score) == "less"
+    freed = correction(event("Need Corrected", need="control", level="open"))
+    assert freed.kind == "taken back"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"need": "calm", "level": "more"}, "no need 'calm'; needs are reassurance, urgency"),
+        ({"level": "more"}, "no need None; needs are"),
+        (
+            {"need": "trust", "level": 3},
+            "3 of trust is not known; write more, usual, less, or open",
+        ),
+        ({"need": "trust"}, "None of trust is not known"),
+    ],
+)
+def test_a_correction_that_cannot_be_read_is_refused(said: dict[str, Value], message: str) -> None:
+    """The message says what may be said."""
+    with pytest.raises(UnusableEvent, match=message):
+        correction(replace(event("Need Corrected"), properties=said))
+
+
+@given(st.floats(-1, 1), st.floats(-3, 3), st.floats(0.01, 1))
+def test_a_silence_moves_nobody_by_more_than_a_tenth(
+    score: float, mean: float, variance: float
+) -> None:
+    """Not answering is no answer: with the greatest validity allowed, .1 standard deviations."""
+    v = variance_of(SILENCE_VALIDITY)
+    assert abs(variance / (variance + v) * (score - mean)) <= 0.1

@@ -7,12 +7,26 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.building import START
 
-from ofone.domain.state import Evidence, NeedState
+from ofone.domain.state import Count, Evidence, NeedState
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import NEEDS, Need
-from ofone.needs.model import HALF_LIFE_DAYS, KEPT, KNOWN_SD, assess, learn
+from ofone.needs.model import (
+    HALF_LIFE_DAYS,
+    KEPT,
+    KNOWN_SD,
+    STATED,
+    TAKEN_BACK,
+    assess,
+    counted,
+    fade,
+    learn,
+    override,
+    prior,
+    update,
+)
 
 CUT = 0.5
 NEED: Need = "reassurance"
@@ -198,3 +212,88 @@ def test_a_chance_above_the_cut_comes_true_that_often() -> None:
         part = said[n * fifth : (n + 1) * fifth]
         chance, share = sum(p for p, _ in part) / fifth, sum(above for _, above in part) / fifth
         assert share == pytest.approx(chance, abs=0.04)
+
+
+def call(day: float, n: int = 0, *, since: float = 0.0, weight: float = 0.7) -> Evidence:
+    """A call at that day, of which one in ten days is usual."""
+    count = Count(log(0.1), weight, START + round(since * DAY))
+    return Evidence(START + round(day * DAY), 0.0, 1.0, f"c{n}", "call", None, count)
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=KEPT, unique=True), st.data())
+def test_counted_events_fold_alike_in_any_order(days: list[float], data: st.DataObject) -> None:
+    """The exposure runs from one to the next by their own times, whichever arrives first."""
+    found = [call(day, n) for n, day in enumerate(days)]
+    shuffled = data.draw(st.permutations(found))
+    assert learned(shuffled) == learned(sorted(found, key=lambda e: (e.at, e.event)))
+
+
+def test_calls_close_together_say_more_than_calls_far_apart() -> None:
+    """The gaps count: at the usual rate nothing is learnt, above it the need rises."""
+    often, usual, rare = (
+        assess(learned([call(n * gap, n) for n in range(1, 4)]), START, NEED, CUT).mean
+        for gap in (1, 10, 60)
+    )
+    assert often > 0.4
+    assert abs(usual) < 0.15
+    assert rare < -0.3
+
+
+@pytest.mark.parametrize("mean", [-2.0, 0.0, 1.3])
+def test_a_count_moves_the_belief_as_laplace_says(mean: float) -> None:
+    """P' = 1/(1/P + J), m' = m + P' dlog p, with mu expected: J = b² mu, dlog p = b (1 - mu)."""
+    before = replace(prior(START), trait=mean)
+    piece = call(4)
+    b = fade(before, piece.at, NEED)
+    m, p = b.trait + b.state, b.trait_var + b.state_var + 2 * b.cov
+    mu = 4 * exp(log(0.1) + 0.7 * m)
+    narrowed = 1 / (1 / p + 0.49 * mu)
+    after = update(before, piece, NEED)
+    assert after.trait + after.state == pytest.approx(m + narrowed * 0.7 * (1 - mu))
+    assert after.trait_var + after.state_var + 2 * after.cov == pytest.approx(narrowed)
+
+
+def test_one_counted_contact_adds_a_precision_of_one_at_most() -> None:
+    """A year without a call is a long gap, and no proof."""
+    gradient, information = counted(0.0, Count(log(1.0), 1.5, START), START + 365 * DAY)
+    assert information == pytest.approx(1)
+    assert -1 / 1.5 - 1e-9 < gradient < 0
+
+
+def said(day: float, score: float, kind: str = STATED) -> Evidence:
+    return Evidence(START + round(day * DAY), score, 0.05, f"said {day}", kind)
+
+
+def test_what_a_customer_says_overrides_what_was_and_will_be_inferred() -> None:
+    """Ten worried signals before, ten after: the word stands, and stays known."""
+    found = [evidence(n, 2.0, 1.0, n) for n in range(10)]
+    known = override(learned(found), said(10, -1.2), NEED)
+    for n in range(10, 20):
+        known = learn(known, evidence(n + 1, 2.0, 1.0, n), NEED)
+    a = assess(known, START + 20 * DAY, NEED, CUT)
+    assert a.mean == pytest.approx(-1.2)
+    assert a.low > 0.8
+
+
+@given(pieces, st.floats(0, 60), st.randoms(use_true_random=False))
+def test_a_word_stands_wherever_it_arrives(
+    found: list[Evidence], day: float, chance: Random
+) -> None:
+    """Before, between or after the evidence: the same state, and answers after it still count."""
+    answers = [replace(e, answer=(1.5, -0.5, 0.5)) for e in found[::2]] + found[1::2]
+    word, at = said(day, 1.2), chance.randint(0, len(found))
+    first = chance.sample(answers, len(answers))
+    known = override(learned(first[:at]), word, NEED)
+    for piece in first[at:]:
+        known = learn(known, piece, NEED)
+    assert known == override(learned(sorted(answers, key=lambda e: e.at)), word, NEED)
+
+
+def test_a_word_taken_back_lets_the_evidence_count_again() -> None:
+    """Nothing was thrown away: the belief is what it would have been."""
+    found = [evidence(n, 1.5, 1.0, n) for n in range(4)]
+    known = override(override(learned(found), said(5, -1.2), NEED), said(6, 0, TAKEN_BACK), NEED)
+    plain = learned(found)
+    assert plain is not None
+    assert known.belief == plain.belief
+    assert override(known, said(5, 1.2), NEED) is known

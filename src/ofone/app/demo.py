@@ -15,6 +15,7 @@ from ofone.domain.times import DAY, HOUR, Micros, iso, to_datetime
 from ofone.domain.words import NEEDS
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.load import bundled
+from ofone.journeys.stage import usual
 from ofone.needs.evidence import BASELINE
 from ofone.needs.model import assess
 from ofone.runtime import show
@@ -123,7 +124,9 @@ class _Recorder:
             for need in NEEDS:
                 if need not in self.compiled.weighed or need not in state.needs:
                     continue
-                a = assess(state.needs[need], at, need, self.compiled.playbook.cut)
+                stage = usual(state.journeys, self.app.library, at)
+                cut = self.compiled.playbook.cut
+                a = assess(state.needs[need], at, need, cut, stage.get(need, 0.0))
                 self.points[name].setdefault(need, []).append(
                     {"at": iso(at), "mean": a.mean, "sd": a.sd, "known": a.known}
                 )

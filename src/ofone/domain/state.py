@@ -57,12 +57,25 @@ class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     habits: tuple[Habit, ...] = ()
 
 
+class Count(Struct, frozen=True, gc=False, array_like=True):
+    """One more of something that is counted, and how long it had been waited for.
+
+    Its rate a day is exp(``log_rate`` + ``weight`` theta). ``since``: when the waiting began; a
+    later one of the same kind puts it forward. ``share`` of the information counts (tempering).
+    """
+
+    log_rate: float
+    weight: float
+    since: Micros
+    share: float = 1.0
+
+
 class Evidence(Struct, frozen=True, gc=False, array_like=True):
     """One piece of evidence: a score, its variance, when, from which event, and of what kind.
 
     ``answer`` is there for an answer to an item: its slope and the two thresholds it lies between
-    (``ofone.needs.items``). Its score and variance are then what it would say of a stranger; how
-    much it moves a belief is computed from the answer itself.
+    (``ofone.needs.items``); ``count`` for what is counted. Score and variance are then what it
+    would say of a stranger; how much it moves a belief is computed from the answer or count itself.
     """
 
     at: Micros
@@ -71,6 +84,7 @@ class Evidence(Struct, frozen=True, gc=False, array_like=True):
     event: str
     kind: str
     answer: tuple[float, float, float] | None = None
+    count: Count | None = None
 
 
 class Belief(Struct, frozen=True, gc=False, array_like=True):
@@ -88,11 +102,13 @@ class NeedState(Struct, frozen=True, gc=False, array_like=True):
     """The belief after all evidence, where it began, and the evidence in between.
 
     ``base`` is the belief before the oldest kept evidence; late evidence is folded from there.
+    ``said`` is the customer's own last word on this need, which overrides what was inferred.
     """
 
     belief: Belief
     base: Belief
     evidence: tuple[Evidence, ...]
+    said: Evidence | None = None
 
 
 class StepState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):

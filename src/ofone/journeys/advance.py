@@ -5,6 +5,7 @@ and the state as it was. There is no clock, chance or I/O here; replaying the sa
 same bytes.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import assert_never
 
@@ -13,13 +14,25 @@ from msgspec.structs import replace
 from ofone.domain.errors import NotFound, UnusableEvent
 from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired, Value, describe
 from ofone.domain.state import CustomerState, Evidence
+from ofone.domain.times import DAY, Micros
 from ofone.domain.transition import Transition
 from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
-from ofone.journeys.library import Facts
+from ofone.journeys.library import SILENCE, Facts, silence
 from ofone.journeys.pace import consider, fire, redo, settle
-from ofone.needs.evidence import BASELINE, STATED, Scored, baseline, signals
-from ofone.needs.model import learn
+from ofone.journeys.stage import usual
+from ofone.needs.evidence import (
+    BASELINE,
+    CORRECTED,
+    PREFERENCES,
+    Contact,
+    Scored,
+    baseline,
+    beside,
+    correction,
+    signals,
+)
+from ofone.needs.model import STATED, TAKEN_BACK, learn, override
 from ofone.profiles.fold import asked, fold, state, undeliverable
 
 RECENT = 32
@@ -91,30 +104,61 @@ def _weigh(draft: Draft, event: Happened) -> bool:
     library = draft.facts.library
     if event.name == BASELINE:
         found = baseline(event, library.questions)
-        put = [item for item in event.properties if item in library.questions or item in STATED]
+        put = [i for i in event.properties if i in library.questions or i in PREFERENCES]
         draft.profile = asked(draft.profile, put, event.at)
         stated: dict[str, Value] = {
-            STATED[k]: v for k, v in event.properties.items() if k in STATED and v is not None
+            PREFERENCES[k]: v
+            for k, v in event.properties.items()
+            if k in PREFERENCES and v is not None
         }
         if stated:
             preferences = state(draft.profile.preferences, stated, event.at)
             draft.profile = replace(draft.profile, preferences=preferences)
+    elif event.name == CORRECTED:
+        found = (correction(event),)
     rules = library.signals.get(event.name)
     if rules is not None:
         holding = [r for c, r in rules if holds(c, draft, event)]
-        found = (*found, *signals(holding))
+        spoken = [r for r in holding if r.silence is None]
+        if spoken:
+            found = (*found, *signals(spoken, _contact(draft, event.at)))
+        for rule in holding:
+            if rule.silence is not None:
+                draft.set_timer(silence(event.name, rule), event.at + rule.silence[0])
+    for name, within in library.answers.get(event.name, ()):
+        due = draft.timers.get(name)
+        if due is not None and event.at >= due - within:
+            draft.drop_timer(name)
     found += tuple(
         Scored(need=h.need, score=h.score, variance=h.variance, kind=f"words ({h.reader})")
         for h in event.heard
     )
-    if not found:
-        return False
+    if found:
+        _learn(draft, found, event.at, event.id)
+    return bool(found)
+
+
+def _learn(draft: Draft, found: Iterable[Scored], at: Micros, event: str) -> None:
     needs = dict(draft.needs)
-    for s in found:
-        evidence = Evidence(event.at, s.score, s.variance, event.id, s.kind, s.answer)
-        needs[s.need] = learn(needs.get(s.need), evidence, s.need)
+    stage = usual(draft.journeys, draft.facts.library, at)
+    for said in found:
+        s = beside(said, stage.get(said.need, 0.0))
+        piece = Evidence(at, s.score, s.variance, event, s.kind, s.answer, s.count)
+        fold_in = override if s.kind in (STATED, TAKEN_BACK) else learn
+        needs[s.need] = fold_in(needs.get(s.need), piece, s.need)
     draft.needs = needs
-    return True
+
+
+def _contact(draft: Draft, at: Micros) -> Contact:
+    """The moment of an event among the journeys and messages around it."""
+    open_then = [
+        j.started for j in draft.journeys if j.started <= at and (j.ended is None or j.ended >= at)
+    ]
+    return Contact(
+        at=at,
+        since=min(open_then, default=at - 7 * DAY),
+        written=max((c for c in draft.contacts if c <= at), default=None),
+    )
 
 
 def _keep_early(draft: Draft, event: Happened) -> None:
@@ -131,8 +175,24 @@ def _timer_fired(before: CustomerState, event: TimerFired, facts: Facts) -> Tran
         return Transition(state=before)
     draft = Draft(before, facts)
     draft.drop_timer(event.name)
-    fire(draft, event.name, event.due)
+    if event.name.startswith(SILENCE):
+        _unanswered(draft, event)
+    else:
+        fire(draft, event.name, event.due)
     return draft.done()
+
+
+def _unanswered(draft: Draft, event: TimerFired) -> None:
+    """What somebody did not say says a little, at the moment it was no longer to be expected."""
+    for name, rules in draft.facts.library.signals.items():
+        for _, rule in rules:
+            if rule.silence is not None and silence(name, rule) == event.name:
+                said = Scored(
+                    need=rule.need, score=rule.score, variance=rule.variance, kind=rule.because
+                )
+                _learn(draft, [said], event.due, event.id)
+                consider(draft, rule.because)
+                return
 
 
 def _receipt(before: CustomerState, event: Receipt, facts: Facts) -> Transition:

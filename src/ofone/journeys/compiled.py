@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from hashlib import sha256
+from math import log
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from ofone.decisions.guards import Rules
 from ofone.decisions.guards.quiet_hours import zone_of
 from ofone.domain.errors import PlaybookError, Problem
 from ofone.domain.times import DAY, Micros
-from ofone.domain.words import Channel
+from ofone.domain.words import Channel, Need
 from ofone.journeys.conditions import BadCondition, Condition, compile_condition
 from ofone.journeys.playbook import (
     Action,
@@ -33,12 +34,13 @@ from ofone.journeys.playbook import (
     Match,
     Outcome,
     Playbook,
+    Signal,
     Step,
     Touch,
 )
 from ofone.journeys.schedule import AT_ONCE, Length, Moment, add, read_length, read_moment
 from ofone.journeys.shape import misshapen
-from ofone.needs.evidence import SignalRule, variance_of
+from ofone.needs.evidence import SILENCE_VALIDITY, SignalRule, variance_of
 from ofone.needs.items import Question
 
 EVENT_NAMES = ("event", "traits", "facts")
@@ -141,6 +143,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     questions: dict[str, Question]
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     weighed: tuple[str, ...]
+    usually: dict[str, dict[Need, float]]
     notices: tuple[Problem, ...] = ()
 
     def after(self, moment: Micros, length: Length, sign: int = 1) -> Micros:
@@ -335,13 +338,8 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     signals: dict[str, list[tuple[Condition | None, SignalRule]]] = {}
     for n, signal in enumerate(p.signals):
         match = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
-        rule = SignalRule(
-            need=signal.need,
-            score=signal.score,
-            variance=variance_of(signal.validity),
-            because=signal.because,
-        )
         condition = check.condition(f"signals[{n}].event.if", match.if_, EVENT_NAMES)
+        rule = _signal(check, f"signals[{n}]", signal)
         signals.setdefault(match.event, []).append((condition, rule))
     closings = {}
     told = [(GOAL, "closing", p.closing)]
@@ -388,6 +386,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             for i in p.items
         },
         signals={name: tuple(found) for name, found in signals.items()},
+        usually={s.id: s.usually for s in p.steps if s.usually},
         weighed=tuple(
             sorted({n for s in approaches.values() if s.condition for n, _ in s.condition.needs})
         ),
@@ -432,6 +431,51 @@ def _with_later(steps: dict[str, Ready]) -> dict[str, Ready]:
     }
 
 
+def _signal(check: _Check, path: str, signal: Signal) -> SignalRule:
+    """A signal made ready: a score, a score by how soon, a count, or a silence."""
+    days = silence = count = None
+    if signal.counts is not None:
+        weight = signal.counts.weight
+        if signal.score is not None or signal.soon or signal.unless:
+            check.wrong(path, "what is counted has no score", "leave out score, soon and unless")
+        if not weight:
+            check.wrong(f"{path}.counts.weight", "0 says nothing of the need", "write .5, or -.5")
+        count = (log(signal.counts.usual / signal.counts.days), weight or 1.0)
+    elif signal.score is None:
+        check.wrong(path, "this signal says nothing", "write score: 1.0, or counts:")
+    if signal.soon:
+        days = _fixed(check, f"{path}.soon", signal.soon) / DAY
+        if days <= 0:
+            check.wrong(f"{path}.soon", "nobody answers before they are asked", "write 1 day")
+            days = 1.0
+    if bool(signal.unless) != bool(signal.within):
+        check.wrong(path, "a silence has both unless and within", "write unless: [Event]")
+    elif signal.unless:
+        if signal.validity > SILENCE_VALIDITY or abs(signal.score or 0) > 1:
+            check.wrong(
+                path,
+                "silence says little",
+                f"write validity: {SILENCE_VALIDITY} at most, and a score between -1 and 1",
+            )
+        if signal.soon:
+            check.wrong(path, "a silence is never soon", "leave soon out")
+        silence = (_fixed(check, f"{path}.within", signal.within), frozenset(signal.unless))
+    return SignalRule(
+        need=signal.need,
+        score=signal.score or 0.0,
+        variance=variance_of(signal.validity),
+        because=signal.because,
+        count=count,
+        soon=days,
+        silence=silence,
+    )
+
+
+def _fixed(check: _Check, path: str, text: str) -> Micros:
+    """A length that is the same everywhere, in microseconds."""
+    return add(0, check.length(path, text), ZoneInfo("UTC"), frozenset())
+
+
 def _dates(check: _Check, texts: tuple[str, ...]) -> Iterable[date]:
     for n, text in enumerate(texts):
         try:
@@ -444,9 +488,6 @@ def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
     def minutes(clock: str) -> int:
         return int(clock[:2]) * 60 + int(clock[3:])
 
-    def fixed(path: str, text: str) -> Micros:
-        return add(0, check.length(path, text), ZoneInfo("UTC"), frozenset())
-
     quiet = p.guards.quiet_hours
     if minutes(quiet.from_) >= minutes(quiet.to):
         check.wrong("guards.quiet_hours", "from is not before to", "write from: 09:00 to: 20:00")
@@ -456,8 +497,8 @@ def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
         zone=zone,
         cap=p.guards.cap.messages,
         cap_span=p.guards.cap.days * DAY,
-        gap=fixed("guards.gap", p.guards.gap),
-        stale=fixed("guards.stale", p.guards.stale),
+        gap=_fixed(check, "guards.gap", p.guards.gap),
+        stale=_fixed(check, "guards.stale", p.guards.stale),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ofone.journeys.compiled import Compiled, Planned, Ready
 from ofone.journeys.phrases import condition, count, events, lasting, need
-from ofone.journeys.playbook import Match, Outcome
+from ofone.journeys.playbook import Match, Outcome, Signal
 
 _AGAIN = {
     "per key": "ever",
@@ -136,10 +136,23 @@ def _evidence(compiled: Compiled) -> Iterator[str]:
     if p.signals:
         yield "## What else counts as a hint\n"
         for signal in p.signals:
-            event = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
-            sign = "more" if signal.score > 0 else "less"
-            yield f"- {events((event,))}: {sign} of {need(signal.need)} ({signal.because})"
+            yield f"- {_signal(signal)} ({signal.because})"
         yield ""
+
+
+def _signal(signal: Signal) -> str:
+    """What a signal tells, in half a sentence, and how that is known."""
+    match = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
+    told, weight = events((match,)), signal.score or 0.0
+    if signal.counts is not None:
+        told += f", counted ({signal.counts.usual:g} in {signal.counts.days:g} days is usual)"
+        weight = signal.counts.weight
+    elif signal.soon:
+        told += f", by how soon after our last message ({signal.soon} is usual)"
+    elif signal.unless:
+        told += f", and none of {events(signal.unless)} within {signal.within}"
+    known = signal.measured or "an assumption"
+    return f"{told}: {'more' if weight > 0 else 'less'} of {need(signal.need)}; {known}"
 
 
 def _helpers(compiled: Compiled) -> Iterator[str]:

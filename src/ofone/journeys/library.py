@@ -12,9 +12,20 @@ from ofone.journeys.conditions import Condition
 from ofone.needs.evidence import SignalRule
 from ofone.needs.items import Question
 
+SILENCE = "silence:"
+"""How the timers begin that wait for an answer."""
+
+
+def silence(event: str, rule: SignalRule) -> str:
+    """The name of the timer of a silence after this event, one for each need it tells of."""
+    return f"{SILENCE}{rule.need}:{event}"
+
 
 class Library(Struct, frozen=True, kw_only=True):
-    """The current version of every playbook, and the older ones that journeys still run on."""
+    """The current version of every playbook, and the older ones that journeys still run on.
+
+    ``answers``: by event, the timers of silences that it ends, and how long each of them waits.
+    """
 
     current: dict[str, Compiled]
     versions: dict[tuple[str, str], Compiled]
@@ -22,6 +33,7 @@ class Library(Struct, frozen=True, kw_only=True):
     awaited: dict[str, tuple[Compiled, ...]]
     questions: dict[str, Question]
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
+    answers: dict[str, tuple[tuple[str, Micros], ...]]
 
     def version(self, name: str, version: str) -> Compiled:
         """The playbook a journey runs on. Raises NotFound when nobody kept it."""
@@ -56,6 +68,13 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
             # Two playbooks may declare the same signal; a contact counts once for a need.
             have = {rule.need for _, rule in signals.get(name, ())}
             signals.setdefault(name, []).extend(r for r in rules if r[1].need not in have)
+    answers: dict[str, list[tuple[str, Micros]]] = {}
+    for name, heard in signals.items():
+        for _, rule in heard:
+            if rule.silence is not None:
+                within, ends = rule.silence
+                for end in ends:
+                    answers.setdefault(end, []).append((silence(name, rule), within))
     return Library(
         current=now,
         versions=versions,
@@ -63,4 +82,5 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
         awaited={k: tuple(v) for k, v in awaited.items()},
         questions=questions,
         signals={k: tuple(v) for k, v in signals.items()},
+        answers={k: tuple(v) for k, v in answers.items()},
     )

@@ -8,6 +8,7 @@ from ofone.domain.words import NEEDS
 from ofone.journeys.compiled import Compiled, Ready
 from ofone.journeys.draft import Draft
 from ofone.journeys.schedule import days_between
+from ofone.journeys.stage import usual
 from ofone.needs.model import Assessment, assess
 
 
@@ -70,6 +71,8 @@ class _Needs(dict[str, Assessment]):
 
     def __missing__(self, need: str) -> Assessment:
         known = next(n for n in NEEDS if n == need)
-        found = assess(self.draft.needs.get(known), self.draft.now, known, self.cut)
+        draft = self.draft
+        stage = usual(draft.journeys, draft.facts.library, draft.now)
+        found = assess(draft.needs.get(known), draft.now, known, self.cut, stage.get(known, 0.0))
         self[need] = found
         return found

@@ -104,6 +104,8 @@ class Step(Document, frozen=True, kw_only=True):
     ``after``: the steps that must be done first; left out, the step above it; ``[]``, none.
     ``opens``: with ``optional``, the step exists only once one of these events came.
     ``date``: the remembered property that holds this step's appointment.
+    ``usually``: where people stand at this step, in standard deviations from their average over
+    all steps; measured, since it moves everybody (left out, 0).
     """
 
     id: Id
@@ -121,6 +123,7 @@ class Step(Document, frozen=True, kw_only=True):
     date: str = ""
     accompany: dict[str, tuple[Touch, ...]] = {}
     reactions: tuple[Reaction, ...] = ()
+    usually: dict[Need, Annotated[float, Meta(ge=-2, le=2)]] = {}
     tip: str = ""
 
 
@@ -196,17 +199,42 @@ class HelperMessage(Document, frozen=True, kw_only=True):
     answer_within: Length = "2 business days"
 
 
-class Signal(Document, frozen=True, kw_only=True):
-    """An event that is evidence for a need: a score (standard normal) of a stated validity.
+class Counts(Document, frozen=True, kw_only=True):
+    """How often an event is usual while a journey is open, and how much more often with the need.
 
-    ``validity`` is the correlation with self-report, 0 < validity < 1; .32 where none is measured.
+    ``usual``: times in ``days`` days for most people. ``weight``: a standard deviation more of the
+    need makes it e to the power of ``weight`` times as frequent (negative: less frequent).
+    """
+
+    usual: Annotated[float, Meta(gt=0, le=1000)]
+    days: Annotated[float, Meta(gt=0, le=3650)] = 7
+    weight: Annotated[float, Meta(ge=-2, le=2)]
+
+
+class Signal(Document, frozen=True, kw_only=True):
+    """An event that is evidence for a need. ``because`` is told to the customer who asks.
+
+    Exactly one of: ``score`` (standard normal), when it comes at all; ``soon``, when it matters how
+    soon it comes after our last message: people usually take that long, and ``score`` is that of
+    coming e (2.7) times as soon; ``counts``, when it matters how often it comes.
+
+    ``unless``: the evidence is silence; none of these events came ``within`` that time. Silence
+    says little: its validity is .15 at most, and its score between -1 and 1.
+
+    ``validity`` is the correlation of the score with self-report, 0 < validity < 1. ``measured``
+    says how you know it; left out, it is an assumption, and is called one.
     """
 
     event: str | Match
     need: Need
-    score: Annotated[float, Meta(ge=-4, le=4)]
+    score: Annotated[float, Meta(ge=-4, le=4)] | None = None
+    soon: str = ""
+    counts: Counts | None = None
     validity: Annotated[float, Meta(gt=0, lt=1)] = 0.32
+    unless: tuple[str, ...] = ()
+    within: str = ""
     because: Line
+    measured: str = ""
 
 
 class ItemWords(Document, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from ofone.decisions.choice import seed_of
 from ofone.domain.decisions import Decision, DecisionKind, EvidenceSeen, Option
 from ofone.domain.words import NEEDS
 from ofone.journeys.place import Place
+from ofone.journeys.stage import usual
 from ofone.needs.model import assess
 
 EVENTS_NAMED = 5
@@ -58,11 +59,12 @@ def record(
 def _evidence(place: Place) -> tuple[EvidenceSeen, ...]:
     """What was believed of the needs that this playbook's approaches weigh."""
     draft, compiled = place.draft, place.compiled
+    stage = usual(draft.journeys, draft.facts.library, draft.now)
     found = []
     for need in NEEDS:
         if need in compiled.weighed:
             known = draft.needs.get(need)
-            a = assess(known, draft.now, need, compiled.playbook.cut)
+            a = assess(known, draft.now, need, compiled.playbook.cut, stage.get(need, 0.0))
             events = [e.event for e in known.evidence[-EVENTS_NAMED:]] if known else []
             found.append(
                 EvidenceSeen(

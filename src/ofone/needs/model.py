@@ -5,6 +5,11 @@ Between two pieces of evidence the state fades by Phi = exp(-ln 2 * elapsed / ha
 y = theta + v with Var(v) = 1/validity^2 - 1 is a Kalman update (Kalman 1960; for the state model
 Uhlenbeck and Ornstein 1930). All numbers are on the standard-normal scale of the need.
 
+Something counted (calls, reschedules) is Poisson with log rate alpha + beta theta + log exposure,
+and each one of it is an update by Laplace's approximation at the mean of that moment: with mu the
+number expected by then, the gradient is beta (1 - mu) and the information beta^2 mu. Its exposure
+is the time since the one before it, so that the gaps count as much as the calls.
+
 An answer to an item is no Gaussian score. It is kept as the answer it was, and when it is folded,
 quadrature over theta gives the score that moves the belief *of that moment* as the answer does
 (assumed density filtering, Maybeck 1982; it is exact in mean and variance of theta for each
@@ -13,12 +18,14 @@ in the order of its own times, whenever it arrives: the order of arrival still c
 """
 
 from bisect import insort
+from collections.abc import Sequence
 from functools import lru_cache
 from math import erfc, exp, log, sqrt
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ofone.domain.state import Belief, Evidence, NeedState
+from ofone.domain.state import Belief, Count, Evidence, NeedState
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Need
 from ofone.needs.items import equivalent
@@ -40,6 +47,10 @@ KNOWN_SD = 0.6
 """Above this standard deviation a need is shown as "not known yet"."""
 KEPT = 24
 """Pieces of evidence kept per need; older ones live on in ``NeedState.base``."""
+
+STATED = "stated"
+TAKEN_BACK = "taken back"
+"""Kinds of the customer's own word on a need."""
 
 
 class Assessment(Struct, frozen=True, gc=False, kw_only=True):
@@ -83,22 +94,41 @@ def update(belief: Belief, evidence: Evidence, need: Need) -> Belief:
     b = fade(belief, evidence.at, need)
     with_trait = b.trait_var + b.cov
     with_state = b.state_var + b.cov
-    score, variance = evidence.score, evidence.variance
-    if evidence.answer is not None:
-        said = equivalent(b.trait + b.state, with_trait + with_state, evidence.answer)
-        if said is None:
-            return b
-        score, variance = said
-    total = with_trait + with_state + variance
-    surprise = (score - b.trait - b.state) / total
+    mean, variance = b.trait + b.state, with_trait + with_state
+    if evidence.count is not None:
+        gradient, information = counted(mean, evidence.count, evidence.at)
+        surprise = gradient / (1 + information * variance)
+        gain = information / (1 + information * variance)
+    else:
+        score, error = evidence.score, evidence.variance
+        if evidence.answer is not None:
+            said = equivalent(mean, variance, evidence.answer)
+            if said is None:
+                return b
+            score, error = said
+        surprise = (score - mean) / (variance + error)
+        gain = 1 / (variance + error)
     return Belief(
         b.at,
         b.trait + with_trait * surprise,
         b.state + with_state * surprise,
-        b.trait_var - with_trait * with_trait / total,
-        b.state_var - with_state * with_state / total,
-        b.cov - with_trait * with_state / total,
+        b.trait_var - with_trait * with_trait * gain,
+        b.state_var - with_state * with_state * gain,
+        b.cov - with_trait * with_state * gain,
     )
+
+
+def counted(mean: float, count: Count, at: Micros) -> tuple[float, float]:
+    """(gradient, information) in theta of one event after its exposure: Poisson, at ``mean``.
+
+    One contact adds a precision of 1 at most, so a gap too long for any rate says no more than
+    that it is long.
+    """
+    days = max(at - count.since, 0) / DAY
+    expected = days * exp(min(count.log_rate + count.weight * mean, 30.0))
+    information = count.weight * count.weight * expected
+    share = min(count.share, 1 / information) if information else count.share
+    return share * count.weight * (1 - expected), share * information
 
 
 def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
@@ -110,6 +140,9 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
     Who answers the same question again within a day has corrected the answer: the last word
     counts, and the earlier one stays in the list without effect. Later than that, it is how the
     person feels by then, and both count.
+
+    While the customer's own word on the need stands (``override``), only answers given after it
+    move the belief: nothing that is inferred argues with it.
     """
     if known is None:
         base = prior(evidence.at)
@@ -117,28 +150,85 @@ def learn(known: NeedState | None, evidence: Evidence, need: Need) -> NeedState:
     if any(e.event == evidence.event and e.kind == evidence.kind for e in known.evidence):
         return known
     kept = list(known.evidence)
-    base = known.base
-    if evidence.at < base.at and base == prior(base.at):
+    base, said = known.base, known.said
+    if (evidence.at < base.at or not kept) and base == prior(base.at):
         # Nothing is folded into the base yet, and the prior is the same at any moment.
         base = prior(evidence.at)
+    if evidence.count is not None:
+        evidence = _counted_on(kept, evidence, evidence.count)
     answers = [e for e in kept if e.answer is not None] if evidence.answer is not None else []
     last = not kept or (evidence.at, evidence.event) >= (kept[-1].at, kept[-1].event)
     if last and not any(_corrects(evidence, e) for e in answers):
         kept.append(evidence)
-        belief = update(known.belief, evidence, need)
+        belief = known.belief
+        if _counts(evidence, said):
+            belief = update(belief, evidence, need)
     else:
         insort(kept, evidence, key=lambda e: (e.at, e.event))
-        belief = base
-        for piece in _standing(kept):
-            belief = update(belief, piece, need)
+        belief = _folded(base, kept, said, need)
     while len(kept) > KEPT:
         if _standing(kept)[0] is kept[0]:
             base = update(base, kept[0], need)
         del kept[0]
-    return NeedState(belief, base, tuple(kept))
+    return NeedState(belief, base, tuple(kept), said)
 
 
-def _standing(kept: list[Evidence]) -> list[Evidence]:
+def override(known: NeedState | None, word: Evidence, need: Need) -> NeedState:
+    """The customer's own word on a need: the latest one stands, whatever else is believed.
+
+    Its ``kind`` is ``STATED``, with score and variance; or ``TAKEN_BACK``, and what was inferred
+    counts again.
+    """
+    if known is None:
+        base = prior(word.at)
+        known = NeedState(base, base, ())
+    old = known.said
+    if old is not None and (old.at, old.event) >= (word.at, word.event):
+        return known
+    return NeedState(
+        _folded(known.base, known.evidence, word, need), known.base, known.evidence, word
+    )
+
+
+def _folded(base: Belief, kept: Sequence[Evidence], said: Evidence | None, need: Need) -> Belief:
+    """Everything that counts, in the order of its time."""
+    belief = base
+    if said is not None and said.kind == STATED:
+        # How people say they are is about themselves, not about today: the trait takes it.
+        belief = Belief(said.at, said.score, 0.0, said.variance, said.variance, 0.0)
+    for piece in _standing(kept):
+        if _counts(piece, said):
+            belief = update(belief, piece, need)
+    return belief
+
+
+def _counts(piece: Evidence, said: Evidence | None) -> bool:
+    """Whether it moves a belief beside the customer's own word: only answers given after it do."""
+    return (
+        said is None
+        or said.kind != STATED
+        or (piece.answer is not None and (piece.at, piece.event) > (said.at, said.event))
+    )
+
+
+def _counted_on(kept: list[Evidence], evidence: Evidence, count: Count) -> Evidence:
+    """The exposure runs from one to the next: set this one's, and that of the one after it."""
+    here = (evidence.at, evidence.event)
+    since = count.since
+    for n, piece in enumerate(kept):
+        if piece.count is None or piece.kind != evidence.kind:
+            continue
+        if (piece.at, piece.event) < here:
+            since = max(since, piece.at)
+        elif evidence.at > piece.count.since:
+            kept[n] = replace(piece, count=replace(piece.count, since=evidence.at))
+            break
+        else:
+            break
+    return replace(evidence, count=replace(count, since=since))
+
+
+def _standing(kept: Sequence[Evidence]) -> list[Evidence]:
     """What counts: everything but the answers that were corrected."""
     answers = [e for e in kept if e.answer is not None]
     return [p for p in kept if p.answer is None or not any(_corrects(e, p) for e in answers)]
@@ -153,12 +243,17 @@ def _corrects(later: Evidence, earlier: Evidence) -> bool:
     )
 
 
-def assess(known: NeedState | None, at: Micros, need: Need, cut: float) -> Assessment:
-    """What is believed now. A cold start is the prior: mean 0, standard deviation 1."""
+def assess(
+    known: NeedState | None, at: Micros, need: Need, cut: float, usual: float = 0.0
+) -> Assessment:
+    """What is believed now. A cold start is the prior: mean ``usual``, standard deviation 1.
+
+    ``usual``: where people stand at this stage; beliefs are about the deviation from it.
+    """
     if known is None:
-        return summary(0.0, TRAIT_VAR + STATE_VAR, cut)
+        return summary(usual, TRAIT_VAR + STATE_VAR, cut)
     b = fade(known.belief, at, need)
-    return summary(b.trait + b.state, b.trait_var + b.state_var + 2 * b.cov, cut)
+    return summary(usual + b.trait + b.state, b.trait_var + b.state_var + 2 * b.cov, cut)
 
 
 @lru_cache(maxsize=4096)

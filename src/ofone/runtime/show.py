@@ -1,5 +1,6 @@
 """What is known, as plain data: the shape that ``ofone show``, the API and the pages share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,12 +11,14 @@ from ofone.domain.errors import NotFound
 from ofone.domain.events import Event
 from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import Micros, iso
-from ofone.domain.words import NEEDS
+from ofone.domain.words import NEEDS, Need
 from ofone.journeys.dates import expected
 from ofone.journeys.library import Library
 from ofone.journeys.progress import current_steps
 from ofone.journeys.schedule import read_date
-from ofone.needs.model import assess
+from ofone.journeys.stage import usual
+from ofone.needs.evidence import level_of
+from ofone.needs.model import STATED, assess
 from ofone.runtime.codec import (
     decode_decision,
     decode_effect,
@@ -53,7 +56,7 @@ def customer(
             for k, c in state.profile.consents.items()
         },
         "preferences": {k: d.value for k, d in state.profile.preferences.items()},
-        "assessment": _assessment(state, at),
+        "assessment": _assessment(state, at, usual(state.journeys, library, at)),
         "journeys": [
             _journey(j, library, links, state, at, [d for d in decisions if d.journey == j.number])
             for j in state.journeys
@@ -181,16 +184,18 @@ def helper_inbox(store: Store, library: Library, helper: str | None = None) -> l
     return sorted(found, key=lambda m: (str(m["at"]), str(m["id"])))
 
 
-def _assessment(state: CustomerState, at: Micros) -> dict[str, Any]:
+def _assessment(state: CustomerState, at: Micros, stage: Mapping[Need, float]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for need in NEEDS:
         known = state.needs.get(need)
-        a = assess(known, at, need, CUT)
+        a = assess(known, at, need, CUT, stage.get(need, 0.0))
+        said = known.said if known is not None else None
         found[need] = {
             "mean": round(a.mean, 4),
             "sd": round(a.sd, 4),
             "high": round(a.high, 4),
             "known": a.known,
+            "stated": level_of(said.score) if said is not None and said.kind == STATED else None,
             "evidence": [
                 {
                     "event": e.event,
