@@ -8,11 +8,12 @@ from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened, Value
 from ofone.domain.state import Consent, Dated, Profile
 from ofone.domain.words import CHANNELS, PURPOSES
+from ofone.profiles.habits import noted
+from ofone.profiles.stated import check
 
 CONSENT_GIVEN = "Consent Given"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 PREFERENCE_STATED = "Preference Stated"
-PREFERENCES = ("channel", "cadence", "personalisation")
 
 
 def newer(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
@@ -26,7 +27,10 @@ def newer(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str,
 
 
 def fold(profile: Profile, event: Happened) -> Profile:
-    """The profile after this event. Raises UnusableEvent for a consent that names no channel."""
+    """The profile after this event.
+
+    Raises UnusableEvent for a consent that names no channel and a wish that nobody can read.
+    """
     first = min(profile.first or event.at, event.at)
     last = max(profile.last, event.at)
     traits = newer(profile.traits, event.traits, event.at) if event.traits else profile.traits
@@ -42,7 +46,13 @@ def fold(profile: Profile, event: Happened) -> Profile:
         case _:
             pass
     return replace(
-        profile, traits=traits, consents=consents, preferences=preferences, first=first, last=last
+        profile,
+        traits=traits,
+        consents=consents,
+        preferences=preferences,
+        first=first,
+        last=last,
+        habits=noted(profile.habits, event),
     )
 
 
@@ -54,17 +64,7 @@ def asked(profile: Profile, items: Iterable[str], at: int) -> Profile:
 
 def state(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
     """Stated preferences, folded. Raises UnusableEvent for one that nothing reads."""
-    unknown = [name for name in said if name not in PREFERENCES]
-    if unknown:
-        raise UnusableEvent(
-            f"preference {unknown[0]!r} is not known; preferences are {', '.join(PREFERENCES)}"
-        )
-    switch = said.get("personalisation")
-    if switch is not None and type(switch) is not bool:
-        raise UnusableEvent(f"personalisation is {switch!r}; write true or false")
-    channel = said.get("channel")
-    if channel is not None and channel not in CHANNELS:
-        raise UnusableEvent(f"channel {channel!r} is not known; channels are {', '.join(CHANNELS)}")
+    check(said)
     return newer(known, said, at)
 
 
