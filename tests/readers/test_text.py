@@ -226,3 +226,13 @@ def test_a_reading_is_plain_data(reader: TextReader) -> None:
     assert len(found.emotions) == 28
     assert found.abstained
     assert "nothing in it" in found.note
+
+
+def test_calibration_keeps_the_order_of_the_scores() -> None:
+    """A higher score is never a lower probability, and the encoder's line is straight."""
+    calibration = artifact.read_json("calibration.json")
+    for model in ("encoder", "hashed"):
+        for slope, bend, _ in calibration[model]["beta"]:
+            assert slope >= 0
+            assert slope + bend >= 0
+    assert not any(bend for _, bend, _ in calibration["encoder"]["beta"])

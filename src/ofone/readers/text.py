@@ -123,8 +123,7 @@ class TextReader:
         self.labels: tuple[str, ...] = tuple(calibration["labels"])
         self._model = model
         self._share = np.array(calibration["share"])
-        platt = np.array(calibration[model.name]["platt"])
-        self._a, self._b = platt[:, 0], platt[:, 1]
+        self._slope, self._bend, self._offset = np.array(calibration[model.name]["beta"]).T
         self._centre = np.array(heads[model.name]["centre"])
         self._heads = Heads(heads[model.name])
 
@@ -139,10 +138,12 @@ class TextReader:
 
     def _look(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Calibrated log odds, and meanings as unit vectors from their usual centre."""
-        logits, meanings = self._model.look(texts)
+        found, meanings = self._model.look(texts)
+        logits = found.astype(float)
+        odds = logits * self._slope + np.logaddexp(0, logits) * self._bend + self._offset
         away = meanings.astype(float) - self._centre
         away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
-        return logits.astype(float) * self._a + self._b, away
+        return odds, away
 
     def inputs(self, texts: Sequence[str]) -> Floats:
         """What the heads see of texts of one piece each: for fitting them."""
