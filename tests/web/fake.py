@@ -1,12 +1,27 @@
 """A book held in memory: the two people of the story, as `ofone show` would give them."""
 
 import json
+from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from ofone.domain.errors import StoreError
+from ofone.domain.events import Happened, Value
+from ofone.domain.state import CustomerState
+from ofone.domain.times import to_micros
+from ofone.journeys import ask_next
+from ofone.journeys.advance import advance
+from ofone.journeys.library import Facts, library
+from ofone.journeys.load import bundled
 
 STORY: dict[str, Any] = json.loads(
     (Path(__file__).parent / "fixtures" / "story.json").read_text(encoding="utf-8")
 )
+
+
+LIBRARY = library([bundled("life-insurance")])
+BEGAN = to_micros(datetime(2026, 3, 20, 14, 0, tzinfo=UTC))
 
 
 class FakeBook:
@@ -14,6 +29,8 @@ class FakeBook:
         self.told = story
         people = story["customers"] if story else []
         self.records = {p["id"]: record(p) for p in people}
+        self.states: dict[str, CustomerState] = {}
+        self.now = BEGAN
 
     def customer(self, customer: str) -> dict[str, Any] | None:
         return self.records.get(customer)
@@ -27,6 +44,10 @@ class FakeBook:
     def by_link(self, token: str) -> tuple[str, int] | None:
         who = token.removeprefix("token-")
         return (who, 0) if who != token and who in self.records else None
+
+    def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
+        state = self.states.get(customer)
+        return ask_next.baseline(LIBRARY, state, journey, self.now, item) if state else None
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         sent = [
@@ -52,6 +73,51 @@ class FakeBook:
 
     def story(self) -> dict[str, Any] | None:
         return self.told
+
+
+class FakeDesk:
+    """Folds what it is told into the book's states; ``fails`` as a full disk would."""
+
+    def __init__(self, book: FakeBook) -> None:
+        self.book = book
+        self.told: list[Happened] = []
+        self.fails = False
+
+    async def tell(self, event: Happened) -> str:
+        if self.fails:
+            raise StoreError("the disk is full")
+        facts = Facts(now=max(event.at, self.book.now), library=LIBRARY)
+        change = advance(self.book.states[event.customer], event, facts)
+        if change.state is not self.book.states[event.customer]:
+            self.told.append(event)
+            self.book.states[event.customer] = change.state
+            self.book.now = facts.now
+        return change.unusable
+
+
+def newcomer(book: FakeBook, customer: str = "nora", **traits: Value) -> FakeDesk:
+    """Somebody who has just begun, can be written to anywhere, and has answered nothing."""
+    desk = FakeDesk(book)
+    known: dict[str, Value] = {"email": "nora@example.com", "phone": "+12125550123"}
+    state = CustomerState(customer=customer)
+    first: list[tuple[str, dict[str, Value]]] = [
+        ("Application Started", {"application_id": "N-1"}),
+        ("Consent Given", {"channels": ["email", "sms"], "purpose": "service"}),
+    ]
+    for name, properties in first:
+        event = Happened(
+            id=name,
+            customer=customer,
+            name=name,
+            at=BEGAN,
+            properties=properties,
+            traits=known | traits,
+        )
+        state = advance(state, event, Facts(now=BEGAN, library=LIBRARY)).state
+    book.states[customer] = state
+    if "angela" in book.records:
+        book.records[customer] = deepcopy(book.records["angela"]) | {"customer": customer}
+    return desk
 
 
 def record(person: dict[str, Any], *, trackers: int = 12) -> dict[str, Any]:

@@ -1,13 +1,17 @@
-"""The read model behind the pages, over a running app."""
+"""What the pages read and where they tell, over a running app."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from ofone.app import App
 from ofone.domain.errors import NotFound
+from ofone.domain.events import Happened
 from ofone.domain.messages import Message
-from ofone.domain.times import iso, to_micros
+from ofone.domain.times import Micros, iso, to_micros
+from ofone.journeys import ask_next
 from ofone.runtime import show
+from ofone.runtime.intake import Intake
 
 
 class AppBook:
@@ -23,9 +27,9 @@ class AppBook:
         self.live = live
 
     def customer(self, customer: str) -> dict[str, Any] | None:
-        now = to_micros(datetime.now(UTC)) if self.live else None
+        store, library, links = self.app.store, self.app.library, self.app.links
         try:
-            return show.customer(self.app.store, customer, self.app.library, self.app.links, now)
+            return show.customer(store, customer, library, links, self._now())
         except NotFound:
             return None
 
@@ -38,6 +42,13 @@ class AppBook:
     def by_link(self, token: str) -> tuple[str, int] | None:
         return self.app.store.linked(token)
 
+    def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
+        state = self.app.engine.get(customer)
+        if state is None or not 0 <= journey < len(state.journeys):
+            return None
+        now = max(self._now() or 0, state.now)
+        return ask_next.baseline(self.app.library, state, journey, now, item)
+
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         return [_mail(m) for m in self.app.mailbox.messages(who=who, limit=limit)]
 
@@ -49,6 +60,20 @@ class AppBook:
 
     def story(self) -> dict[str, Any] | None:
         return self.told
+
+    def _now(self) -> Micros | None:
+        return to_micros(datetime.now(UTC)) if self.live else None
+
+
+class AppDesk:
+    """Takes what customers say on pages into the same intake as everything else."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.intake = intake
+
+    async def tell(self, event: Happened) -> str:
+        (ack,) = await asyncio.wrap_future(self.intake.submit([event]))
+        return ack.reason if ack.status == "dead letter" else ""
 
 
 def _mail(m: Message) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from litestar import Litestar, Request, Response, post
 from litestar.exceptions import NotAuthorizedException
 
 from ofone.app import App, as_letter, opened
-from ofone.app.book import AppBook
+from ofone.app.book import AppBook, AppDesk
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import HOUR, iso
@@ -49,7 +49,8 @@ def serve(
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:
-            door.serve(create_app(AppBook(app), more=[intake_handler(intake)]), "/")
+            pages = create_app(AppBook(app), AppDesk(intake), more=[intake_handler(intake)])
+            door.serve(pages, "/")
         finally:
             intake.close()
             keeper.close()

@@ -16,7 +16,7 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Item
 from ofone.journeys.stated import PACE_WORDS, WHERE_WORDS
-from ofone.needs.adaptive import MOST, Choice, Preferred, choose
+from ofone.needs.adaptive import Choice, Preferred, choose
 from ofone.needs.model import Assessment, assess
 
 THIS_TIME = 30 * DAY
@@ -85,18 +85,16 @@ def baseline(
     before = asked_lately(state, now)
     wanted = put(compiled, state, item) if item else None
     found = item if wanted else to_ask(library, state, number, now)
-    after: list[str] = []
-    if found is not None and wanted is None:
-        passed = [*before, found]
-        while (further := _next(compiled, state, passed, now)) is not None:
-            after.append(further)
-            passed.append(further)
+    passed = list(dict.fromkeys((*before, found))) if found else list(before)
+    shown = len(passed)
+    while found and (further := _next(compiled, state, passed, now)) is not None:
+        passed.append(further)
     return Baseline(
         question=wanted or (put(compiled, state, found) if found else None),
-        number=0 if found in before or found is None else len(before) + 1,
-        most=len(before) + 1 + len(after) if found and found not in before else MOST,
+        number=shown if found and found not in before else 0,
+        most=len(passed),
         before=tuple(a for one in before if (a := put(compiled, state, one)) is not None),
-        after=tuple(after),
+        after=tuple(passed[shown:]),
         pace=None if PACE in before else put(compiled, state, PACE),
         language=_trait(state, "language").replace("_", "-").split("-", maxsplit=1)[0].lower(),
         own=_own(compiled),

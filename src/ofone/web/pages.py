@@ -21,12 +21,12 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
-from ofone.web import demo, words
+from ofone.web import baseline, demo, language, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.headers import add_headers
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
-from ofone.web.ports import Book
+from ofone.web.ports import Book, ClosedDesk, Desk
 from ofone.web.tracker import tracker
 from ofone.web.words import sentence, spoken
 
@@ -41,18 +41,22 @@ SHOWN = 200
 
 def create_app(
     book: Book,
+    desk: Desk | None = None,
     *,
     clock: Clock = lambda: datetime.now(UTC),
     more: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """The pages over ``book``; ``more`` handlers (an API) are served beside them.
 
-    ``clock`` gives the moment the tracker is drawn for: an aware datetime.
+    ``desk`` takes what customers say; without one, the pages only show. ``clock`` gives the moment
+    the tracker is drawn for, and that of an answer: an aware datetime.
     """
+    counter = desk or ClosedDesk()
     return Litestar(
         route_handlers=[*page_handlers(), *more],
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
+            "desk": Provide(lambda: counter, sync_to_thread=False),
             "now": Provide(clock, sync_to_thread=False),
         },
         template_config=TemplateConfig(
@@ -65,12 +69,14 @@ def create_app(
 
 
 def page_handlers() -> list[ControllerRouterHandler]:
-    """Routes of all the pages and their files; they ask for the dependencies book and now."""
+    """Routes of all the pages and their files; they ask for the dependencies book, desk and now."""
     return [
         index,
         mailbox,
         mailbox_html,
         tracker_page,
+        baseline.questions,
+        baseline.answered,
         customers,
         customer_page,
         demo.demo,
@@ -152,10 +158,12 @@ def tracker_page(
     traits = record.get("traits") or {}
     reader = _reader(traits)
     journey = journeys[found[1]]
+    asks = book.baseline(*found)
     return Template(
         "tracker.html",
         context={
             "name": _first_name(record),
+            "questions": f"/t/{token}/questions" if asks and asks.question else "",
             "journey": journey,
             "person": _person(journey, traits),
             "view": tracker(
@@ -335,6 +343,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    language.install(environment)
     environment.filters |= {
         "believed": words.believed,
         "clamped": clamped,

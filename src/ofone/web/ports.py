@@ -2,10 +2,13 @@
 
 from typing import Any, Protocol, runtime_checkable
 
+from ofone.domain.events import Happened
+from ofone.journeys.ask_next import Baseline
+
 
 @runtime_checkable
 class Book(Protocol):
-    """The read model behind every page. Nothing here writes.
+    """The read model behind every page. Nothing here writes; ``Desk`` does.
 
     Dictionaries have the shape of ``ofone show`` (times ISO 8601 in UTC); names a page does not
     know are ignored, and names it misses are shown as absent, so that old records stay readable.
@@ -26,6 +29,12 @@ class Book(Protocol):
         Whoever holds the token sees the tracker: tokens must be impossible to guess.
         """
 
+    def baseline(self, customer: str, journey: int, item: str = "") -> Baseline | None:
+        """What to ask this customer beside that journey, or None where there is no such journey.
+
+        ``item`` is put whether it was asked before or not; one that is not asked here is ignored.
+        """
+
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         """What was sent on this machine, newest first, to one person or to all.
 
@@ -44,3 +53,21 @@ class Book(Protocol):
 
     def story(self) -> dict[str, Any] | None:
         """The two journeys of the demo, or None where there is no demo."""
+
+
+@runtime_checkable
+class Desk(Protocol):
+    """Takes what a customer says on a page, through the same door as everything else."""
+
+    async def tell(self, event: Happened) -> str:
+        """Durable once this returns: "" when taken, else why it cannot be used.
+
+        A repeated id is taken and changes nothing. Raises StoreError when it could not be kept.
+        """
+
+
+class ClosedDesk:
+    """Where pages only show: a story that was played, a folder that is only read."""
+
+    async def tell(self, event: Happened) -> str:
+        return f"these pages only show; {event.name!r} can be told where the journeys are served"
