@@ -25,6 +25,7 @@ class Library(Struct, frozen=True, kw_only=True):
     """The current version of every playbook, and the older ones that journeys still run on.
 
     ``answers``: by event, the timers of silences that it ends, and how long each of them waits.
+    ``staged``: whether any step has a usual level of a need.
     """
 
     current: dict[str, Compiled]
@@ -34,6 +35,7 @@ class Library(Struct, frozen=True, kw_only=True):
     questions: dict[str, Question]
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     answers: dict[str, tuple[tuple[str, Micros], ...]]
+    staged: bool
 
     def version(self, name: str, version: str) -> Compiled:
         """The playbook a journey runs on. Raises NotFound when nobody kept it."""
@@ -83,4 +85,5 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
         questions=questions,
         signals={k: tuple(v) for k, v in signals.items()},
         answers={k: tuple(v) for k, v in answers.items()},
+        staged=any(c.usually for c in versions.values()),
     )

@@ -19,6 +19,8 @@ _NOTHING: Mapping[Need, float] = MappingProxyType({})
 def usual(journeys: Iterable[Journey], library: Library, at: Micros) -> Mapping[Need, float]:
     """The usual means, in standard deviations, at the step that was entered last by ``at``."""
     latest, found = -1, _NOTHING
+    if not library.staged:
+        return found
     for journey in journeys:
         steps = library.version(journey.playbook, journey.version).usually
         if steps and (journey.ended is None or at <= journey.ended):
