@@ -39,17 +39,20 @@ from ofone.app import (
 )
 from ofone.cli import say
 from ofone.domain.errors import NotFound, OfoneError, PlaybookError
-from ofone.domain.times import to_micros
+from ofone.domain.events import Happened
+from ofone.domain.times import Micros, to_micros
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
 from ofone.journeys.schema import schema
+from ofone.readers import Call, Side, TextReader, WhisperTranscriber, hear
+from ofone.readers.whisper import HOW
 from ofone.runtime import show as shown
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.feed import Fed, feed, run_out
 from ofone.runtime.migrate import migrate as migrate_all
 from ofone.runtime.migrate import plan as plan_migration
 from ofone.runtime.replay import check
-from ofone.sources import ReadOptions, size
+from ofone.sources import ReadOptions, size, to_json
 
 _DATA = click.option(
     "--data",
@@ -297,9 +300,26 @@ def show_command(customer: str, data: Path, as_json: bool) -> None:
     "file",
     is_flag=False,
     flag_value="-",
-    required=True,
     help='Lines of {"id", "text"}: a file, or standard input.',
 )
+@click.option("--audio", type=click.Path(path_type=Path), help="A call recorded on two channels.")
+@click.option(
+    "--customer-channel",
+    "side",
+    type=click.Choice(["left", "right"]),
+    default="left",
+    show_default=True,
+    help="Where the customer is heard; the other channel is dropped.",
+)
+@click.option(
+    "--transcriber",
+    "folder",
+    envvar="OFONE_TRANSCRIBER",
+    type=click.Path(path_type=Path),
+    help="A folder with a Whisper model, as converted for CTranslate2.",
+)
+@click.option("--as-event", "customer", help="Print the call as an event of this customer instead.")
+@click.option("--at", help="When the call was, with its zone; left out, when the file was changed.")
 @click.option(
     "--model",
     type=click.Choice(["best", "encoder", "hashed"]),
@@ -307,15 +327,80 @@ def show_command(customer: str, data: Path, as_json: bool) -> None:
     show_default=True,
     help="The encoder, or the small one that needs only numpy.",
 )
-def assess(file: str, model: Literal["best", "encoder", "hashed"]) -> None:
-    """What people's words say about their needs: a line of JSON for each line of input."""
+def assess(
+    file: str | None,
+    audio: Path | None,
+    side: Side,
+    folder: Path | None,
+    customer: str | None,
+    at: str | None,
+    model: Literal["best", "encoder", "hashed"],
+) -> None:
+    """What people's words say about their needs, as lines of JSON: of texts, or of one call."""
     from ofone.app.listening import assessed, lines_of
-    from ofone.readers import TextReader
 
-    path = None if file == "-" else Path(file)
-    lines = lines_of(path)
-    for found in assessed(lines, file, TextReader.bundled(model)):
-        click.echo(msgspec.json.encode(found))
+    if (file is None) == (audio is None):
+        raise click.UsageError("give either --text or --audio")
+    if file is not None:
+        if customer is not None or at is not None:
+            raise click.UsageError("--as-event and --at belong to --audio; texts come as events")
+        path = None if file == "-" else Path(file)
+        lines = lines_of(path)
+        for found in assessed(lines, file, TextReader.bundled(model)):
+            click.echo(msgspec.json.encode(found))
+        return
+    assert audio is not None  # noqa: S101  (one of the two is given, and the type does not know)
+    if at is not None and customer is None:
+        raise click.UsageError("--at says when an event was; give --as-event CUSTOMER with it")
+    moment = None if at is None else _moment(at)
+    call = _heard(audio, side, folder)
+    if customer is None:
+        (reading,) = TextReader.bundled(model).read([call.transcript])
+        notes = (call.note, reading.note if call.transcript else "")
+        found = msgspec.to_builtins(call) | msgspec.to_builtins(reading)
+        click.echo(msgspec.json.encode(found | {"note": "; ".join(n for n in notes if n)}))
+        return
+    if call.note:
+        click.echo(f"{audio}: {call.note}", err=True)
+    event = Happened(
+        id=call.id,
+        customer=customer,
+        name="Call Transcribed",
+        at=audio.stat().st_mtime_ns // 1000 if moment is None else moment,
+        properties={"text": call.transcript, "channel": "phone", "recording": audio.name},
+    )
+    click.echo(to_json(event))
+
+
+def _moment(text: str) -> Micros:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise OfoneError(f"--at {text!r}: write a time with its zone, as 2026-03-14T09:30:00+01:00")
+    return to_micros(found)
+
+
+def _heard(audio: Path, side: Side, folder: Path | None) -> Call:
+    """The customer's words in a call, with a progress bar on stderr where somebody looks."""
+    if folder is None:
+        raise OfoneError(
+            "a recording needs a model that turns speech into text, and none is shipped; give its "
+            f"folder as --transcriber FOLDER or in OFONE_TRANSCRIBER. {HOW}"
+        )
+    transcriber = WhisperTranscriber(folder)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return hear(audio, side, transcriber)
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(audio.name, total=None)
+
+        def show(done: float, of: float) -> None:
+            progress.update(task, completed=done, total=of)
+
+        return hear(audio, side, transcriber, show)
 
 
 @cli.command()
