@@ -9,7 +9,8 @@ floor                                  what lives there
 cli                                    the commands
 app                                    the one file that wires everything
 web                                    the doors: intake, demo, mailbox, tracker
-benchmarks, simulation                 measuring, and rehearsing with synthetic customers
+benchmarks                             measuring
+simulation                             rehearsing with synthetic customers
 stores, channels, sources, readers     ports carried out: SQLite; e-mail, mailbox; files; words
 runtime                                the only place with time, chance and order; the ports
 journeys                               playbooks and ``advance``
