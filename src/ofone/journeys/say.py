@@ -11,6 +11,7 @@ from ofone.journeys.compiled import Planned
 from ofone.journeys.dates import Range, expected
 from ofone.journeys.place import Place
 from ofone.journeys.record import record
+from ofone.profiles.preferences import better, stated
 
 WAIT = "wait"
 NOTHING = "nothing"
@@ -61,8 +62,8 @@ def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option
     options: list[Option] = []
     waits: list[Micros] = []
     chosen = False
-    channels = [c for c in _channels(place, planned) if c in content]
-    for channel, said in by_channel(ask, channels).items():
+    order, first = _channels(place, planned, action.purpose)
+    for channel, said in by_channel(ask, [c for c in order if c in content]).items():
         refused = [v for v in said if not v.ok]
         untils = [v.until for v in refused if v.until is not None]
         if refused and len(untils) == len(refused):
@@ -72,7 +73,7 @@ def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option
                 name=channel,
                 eligible=not refused,
                 probability=0.0 if refused or chosen else 1.0,
-                because=refused[0].reason if refused else "",
+                because=refused[0].reason if refused else first.get(channel, ""),
                 verdicts=said,
             )
         )
@@ -130,10 +131,21 @@ def _said(place: Place, action: str) -> Micros | None:
     return sent if sent is not None and sent >= since else None
 
 
-def _channels(place: Place, planned: Planned) -> list[Channel]:
-    """The channels in order; the one the customer asked for comes first."""
+def _channels(place: Place, planned: Planned, purpose: str) -> tuple[list[Channel], dict[str, str]]:
+    """The channels in order, and why the first of them comes first, where the customer made it so.
+
+    What the customer asked for; else what their acts surely speak for; else the approach's order.
+    """
     if planned.touch.channels:
-        return list(planned.touch.channels)
+        return list(planned.touch.channels), {}
     order = place.compiled.approaches[place.step.approach].approach.channels
-    stated = place.draft.profile.preferences.get("channel")
-    return list(order) if stated is None else sorted(order, key=lambda c: c != stated.value)
+    profile = place.draft.profile
+    asked = stated(profile, "channel")
+    if asked is not None:
+        return sorted(order, key=lambda c: c != asked), {str(asked): "the customer asked for it"}
+    inferred = better(profile, place.draft.now, purpose, order[0])
+    if inferred is None:
+        return list(order), {}
+    first, chance = inferred
+    why = f"what the customer does speaks for it: the best channel with a chance of {chance:.2f}"
+    return sorted(order, key=lambda c: c != first), {first: why}

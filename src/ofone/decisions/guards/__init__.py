@@ -13,6 +13,7 @@ from ofone.decisions.guards.ask import Ask, Guard, Rules
 from ofone.decisions.guards.cap import cap
 from ofone.decisions.guards.consent import consent
 from ofone.decisions.guards.gap import gap
+from ofone.decisions.guards.hours import hours
 from ofone.decisions.guards.quiet_hours import quiet_hours
 from ofone.decisions.guards.repeat import repeat
 from ofone.decisions.guards.stale import stale
@@ -22,7 +23,7 @@ from ofone.domain.words import Channel
 
 OF_CHANNEL: tuple[Guard, ...] = (address, consent, undeliverable)
 """Guards that may say something else of each channel."""
-OF_MOMENT: tuple[Guard, ...] = (repeat, stale, cap, gap, quiet_hours)
+OF_MOMENT: tuple[Guard, ...] = (repeat, stale, cap, gap, quiet_hours, hours)
 """Guards that say the same of every channel."""
 GUARDS = (*OF_CHANNEL, *OF_MOMENT)
 
