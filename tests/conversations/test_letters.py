@@ -117,3 +117,20 @@ def test_the_lead_is_what_the_letter_says_after_its_greeting() -> None:
     """It stands beside the subject in a mailbox: no greeting, no addresses."""
     source = "Hello oqslot0z,\n\nit is [today](https://a.example).\n\n- bring it"
     assert fill(letter(source), ["A"])[2] == "it is today. bring it"
+
+
+def test_a_list_of_links_becomes_choices() -> None:
+    """Each as large as a thumb; a list with any other word stays a list."""
+    html = letter("Which?\n\n- [Yes](https://a.example)\n- [No](https://b.example)\n").html
+    assert html.count('class="choice"') == 2
+    assert "<ul" not in html
+    mixed = letter("- [Yes](https://a.example)\n- no link\n").html
+    assert ("choice" in mixed, "<ul" in mixed) == (False, True)
+
+
+def test_choices_take_no_button_away() -> None:
+    """The first link alone is still the one thing that the letter asks for."""
+    found = letter(
+        "- [Yes](https://a.example)\n\n[Go](https://b.example)\n\n[Or](https://c.example)"
+    )
+    assert (found.html.count('class="choice"'), found.html.count('class="button"')) == (1, 1)

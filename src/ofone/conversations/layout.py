@@ -48,6 +48,7 @@ _MJML = """
         .letter a, .foot a { color: #5CC4BC !important; }
         .letter .button { background-color: #5CC4BC !important; }
         .letter .button a { color: #10201F !important; }
+        .letter .choice { border-color: #5CC4BC !important; }
         .letter hr { border-color: #2B313C !important; }
         .letter blockquote, .letter code {
           background-color: #252B34 !important; border-color: #5CC4BC !important;

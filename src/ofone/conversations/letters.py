@@ -39,6 +39,7 @@ _STYLES = {
     "hr": "margin:24px 0;border:0;border-top:1px solid #E9E5DC",
 }
 _BEFORE_LIST = "margin:0 0 6px"
+_AFTER_CHOICES = '<div style="height:8px;line-height:8px">&#8202;</div>\n'
 _EMPTY = f'<p style="{_STYLES["p"]}"></p>\n'
 _BUTTON = (
     '<table class="button" role="presentation" cellpadding="0" cellspacing="0" border="0" '
@@ -46,6 +47,15 @@ _BUTTON = (
     'background-color:#0F6B66"><tr><td style="mso-padding-alt:12px 24px">'
     '<a href="{href}" style="display:block;padding:12px 24px;font-weight:600;line-height:24px;'
     'text-align:center;color:#FFFFFF;text-decoration:none">{words}</a></td></tr></table>\n'
+)
+
+
+_CHOICE = (
+    '<table class="choice" role="presentation" width="100%" cellpadding="0" cellspacing="0" '
+    'border="0" style="margin:0 0 8px;border-collapse:separate;border:1px solid #0F6B66;'
+    'border-radius:12px"><tr><td style="mso-padding-alt:10px 16px">'
+    '<a href="{href}" style="display:block;padding:10px 16px;line-height:24px;color:#0F6B66;'
+    'text-decoration:none">{words}</a></td></tr></table>\n'
 )
 
 
@@ -87,7 +97,8 @@ def letter(skeleton: str) -> Letter:
     """Markdown into a letter. Raises ValueError for a link that leads nowhere.
 
     The first paragraph that is a link and nothing else becomes the button: a letter asks for one
-    thing.
+    thing. A list of which every point is a link and nothing else becomes a row of choices, each
+    as large as a thumb.
     """
     tokens = _MARKDOWN.parse(skeleton)
     lines = _lines(tokens)
@@ -143,17 +154,42 @@ def _html(tokens: Sequence[Token]) -> str:
     for paragraph, after in zip(tokens, tokens[3:], strict=False):
         if paragraph.type == "paragraph_open" and after.tag in ("ul", "ol") and after.nesting == 1:
             paragraph.attrSet("style", _BEFORE_LIST)
-    options = _MARKDOWN.options
-    for at, token in enumerate(tokens):
-        link = token.children or []
-        if token.level == 1 and tokens[at - 1].type == "paragraph_open" and _is_link(link):
-            button = _BUTTON.format(
-                href=escape(str(link[0].attrs["href"])),
-                words=_RENDERER.renderInline(link[1:-1], options, {}),
-            )
-            around = tokens[: at - 1], tokens[at + 2 :]
-            return button.join(_RENDERER.render(part, options, {}) for part in around)
-    return _RENDERER.render(tokens, options, {})
+    begun, asked = 0, False
+    parts: list[str] = []
+    for at in range(len(tokens)):
+        row, alone = _choices(tokens, at), 0 if asked else _alone(tokens, at)
+        if at < begun or not (row or alone):
+            continue
+        parts.append(_RENDERER.render(tokens[begun:at], _MARKDOWN.options, {}))
+        begun, asked = row or alone, asked or bool(alone)
+        links = [t.children or [] for t in tokens[at:begun] if t.type == "inline"]
+        parts += [_boxed(_CHOICE if row else _BUTTON, link) for link in links]
+        parts += [_AFTER_CHOICES] if row else []
+    return "".join([*parts, _RENDERER.render(tokens[begun:], _MARKDOWN.options, {})])
+
+
+def _boxed(box: str, link: Sequence[Token]) -> str:
+    words = _RENDERER.renderInline(link[1:-1], _MARKDOWN.options, {})
+    return box.format(href=escape(str(link[0].attrs["href"])), words=words)
+
+
+def _alone(tokens: Sequence[Token], at: int) -> int:
+    """Where a paragraph of the letter itself ends that is a link and nothing else, or 0."""
+    token = tokens[at]
+    found = token.type == "paragraph_open" and not token.level
+    return at + 3 if found and _is_link(tokens[at + 1].children or []) else 0
+
+
+def _choices(tokens: Sequence[Token], at: int) -> int:
+    """Where a list ends of which every point is a link and nothing else, or 0."""
+    if tokens[at].type != "bullet_list_open" or tokens[at].level:
+        return 0
+    end = at + 1
+    while tokens[end].type != "bullet_list_close" or tokens[end].level:
+        end += 1
+    points = [t for t in tokens[at:end] if t.type == "list_item_open"]
+    inside = [t.children or [] for t in tokens[at:end] if t.type == "inline"]
+    return end + 1 if len(points) == len(inside) and all(map(_is_link, inside)) else 0
 
 
 def _is_link(children: Sequence[Token]) -> bool:

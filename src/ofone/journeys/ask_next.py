@@ -18,13 +18,12 @@ from ofone.journeys.playbook import Item
 from ofone.journeys.stated import PACE_WORDS, WHERE_WORDS
 from ofone.needs.adaptive import Choice, Preferred, choose
 from ofone.needs.model import Assessment, assess
+from ofone.profiles.stated import CADENCE
 
 THIS_TIME = 30 * DAY
 """What was answered or passed over within this time is not asked again."""
 WHERE, PACE = "P1", "P2"
 """The two questions that every playbook has: by which channel, and how often."""
-PACES = ("more", "normal", "fewer")
-"""The cadences of approaches, as a customer may wish for them."""
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -123,7 +122,8 @@ def _next(
 ) -> str | None:
     preferences = state.profile.preferences
     # What was stated already, and what leaves no choice, is no question.
-    settled = "channel" in preferences or len(_reachable(compiled, state)) < 2
+    stated = preferences.get("channel")
+    settled = (stated is not None and stated.value is not None) or len(_reachable(compiled, state)) < 2
     asked = {*before, WHERE} if settled else before
     switch = preferences.get("personalisation")
     if switch is not None and switch.value is False:
@@ -188,7 +188,7 @@ def put(compiled: Compiled, state: CustomerState, item: str) -> Asking | None:
         channels = _reachable(compiled, state)
         said = {code: _named(code, words, channels) for code, words in WHERE_WORDS.items()}
     elif item == PACE:
-        said = {code: _named(code, words, PACES) for code, words in PACE_WORDS.items()}
+        said = {code: _named(code, words, tuple(CADENCE)) for code, words in PACE_WORDS.items()}
     else:
         return None
     return Asking(item=item, own=own, says=said)

@@ -31,27 +31,27 @@ WHERE_WORDS = {
 PACE_WORDS = {
     "en": {
         "text": "How often should we write when nothing needs you?",
-        "more": "Often, whenever something moves",
-        "normal": "Now and then",
-        "fewer": "Only when something needs me",
+        "often": "Often, whenever something moves",
+        "weekly": "About once a week",
+        "needed": "Only when something needs me",
     },
     "de": {
         "text": "Wie oft sollen wir schreiben, wenn Sie nichts tun müssen?",
-        "more": "Oft, sobald sich etwas bewegt",
-        "normal": "Ab und zu",
-        "fewer": "Nur wenn ich etwas tun muss",
+        "often": "Oft, sobald sich etwas bewegt",
+        "weekly": "Etwa einmal pro Woche",
+        "needed": "Nur wenn ich etwas tun muss",
     },
     "es": {
         "text": "¿Cada cuánto le escribimos cuando usted no tiene que hacer nada?",
-        "more": "A menudo, cuando haya novedades",
-        "normal": "De vez en cuando",
-        "fewer": "Solo cuando yo tenga que hacer algo",
+        "often": "A menudo, cuando haya novedades",
+        "weekly": "Más o menos una vez por semana",
+        "needed": "Solo cuando yo tenga que hacer algo",
     },
     "fr": {
         "text": "À quelle fréquence vous écrire quand vous n’avez rien à faire ?",
-        "more": "Souvent, dès que quelque chose avance",
-        "normal": "De temps en temps",
-        "fewer": "Seulement quand j’ai quelque chose à faire",
+        "often": "Souvent, dès que quelque chose avance",
+        "weekly": "Environ une fois par semaine",
+        "needed": "Seulement quand j’ai quelque chose à faire",
     },
 }
 """P2: the question, and a label for each pace."""

@@ -1,7 +1,8 @@
-"""Links to a customer's tracker: nobody can guess one, and none holds personal data."""
+"""Links to a customer's own pages: nobody can guess one, and none holds personal data."""
 
 import hmac
 from base64 import urlsafe_b64encode
+from urllib.parse import urlencode
 
 from ofone.runtime.ports import Store
 
@@ -30,3 +31,12 @@ class Links:
     def tracker(self, customer: str, journey: int) -> str:
         """The address of the tracker of one journey."""
         return f"{self.base}/t/{self.token(customer, journey)}"
+
+    def questions(self, customer: str, journey: int, **chosen: object) -> str:
+        """The address of the page that asks; with ``item`` and ``answer``, that answer is chosen.
+
+        Opening it changes nothing: the page sends the answer.
+        """
+        return f"{self.tracker(customer, journey)}/questions" + (
+            f"?{urlencode(chosen)}" if chosen else ""
+        )

@@ -11,8 +11,10 @@ from ofone.domain.effects import Send, TellHelper
 from ofone.domain.messages import Message
 from ofone.domain.state import CustomerState
 from ofone.domain.times import Micros
+from ofone.journeys.ask_next import baseline
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
+from ofone.journeys.playbook import Content
 from ofone.runtime.links import Links
 
 
@@ -25,7 +27,8 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
         subject=content.subject,
         body=content.body,
         channel=effect.channel,
-        context=_context(effect, state, compiled, links),
+        context=_context(effect, state, compiled, links)
+        | {"question": _question(effect, state, library, links) if _asks(content) else None},
         where=f"{compiled.name}: {effect.action}/{effect.approach}/{effect.channel}",
     )
     return Message(
@@ -103,6 +106,35 @@ def _context(
         "_company": compiled.playbook.company,
         "_tracker": links.tracker(effect.customer, effect.journey),
         "_locale": _locale(state, compiled.playbook.language),
+    }
+
+
+def _asks(content: Content) -> bool:
+    """Whether these words put a question: most do not, and to choose one takes a while."""
+    return "question" in content.body or "question" in content.subject
+
+
+def _question(
+    effect: Send, state: CustomerState, library: Library, links: Links
+) -> dict[str, Any] | None:
+    """What would be asked next, in the customer's language, with a link for each answer."""
+    found = baseline(library, state, effect.journey, max(effect.at, state.now))
+    if found.question is None:
+        return None
+    item, words = found.question.item, found.question.words(found.language)
+    return {
+        "text": words.text,
+        "low": words.low or None,
+        "high": words.high or None,
+        "link": links.questions(effect.customer, effect.journey),
+        "answers": [
+            {
+                "value": value,
+                "label": label,
+                "link": links.questions(effect.customer, effect.journey, item=item, answer=value),
+            }
+            for value, label in words.answers
+        ],
     }
 
 

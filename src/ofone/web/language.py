@@ -41,7 +41,7 @@ def chosen(asked: str, stated: str, accepted: str, own: str) -> str:
     """
     return (
         negotiate_locale(
-            [*filter(None, (asked, stated)), *_accepted(accepted), own, ENGLISH],
+            [code for code in (asked, stated, *_accepted(accepted), own, ENGLISH) if code],
             list(catalogues()),
             sep="-",
         )

@@ -399,9 +399,16 @@ def _error_page(
     if "application/json" in accepts and "text/html" not in accepts:
         return Response(content, status_code=status, media_type=MediaType.JSON, headers=headers)
     for_customer = request.url.path.startswith(_TRACKER_ASKED)
+    accepted = request.headers.get("accept-language", "")
     return Template(
         "error.html",
-        context={"status": status, "detail": detail, "for_customer": for_customer},
+        context={
+            "status": status,
+            "detail": detail,
+            "for_customer": for_customer,
+            # The rest of the house speaks English.
+            "language": language.chosen("", "", accepted, "") if for_customer else "en",
+        },
         status_code=status,
         headers=headers,
     )
