@@ -212,6 +212,17 @@ def test_a_retry_at_night_waits_for_the_morning() -> None:
     assert d.at(morning).status == "delivered"
 
 
+def test_hours_that_were_stated_after_the_decision_hold() -> None:
+    """The customer's last word counts, also for a message that is on its way."""
+    d = desk()
+    d.engine.submit(happened("anna", "Preference Stated", hours="17:00-19:00"))
+    evening = MONDAY + 7 * HOUR
+    row = d.at(MONDAY)
+    assert (row.status, row.next_at) == ("held", evening)
+    assert row.detail.endswith("the customer asked for 17:00-19:00")
+    assert d.at(evening).status == "delivered"
+
+
 def test_what_comes_too_late_is_not_said() -> None:
     """The step is behind by now: nobody is asked for a form that was sent."""
     d = desk(RETRY)
