@@ -34,6 +34,7 @@ def test_answers_in_a_file_become_items() -> None:
     report, items = calibrate_items(BOOK, [*lines, b""])
     assert report["answers"] == 40
     assert [i["id"] for i in items["items"]] == list(BOOK.questions)
+    assert items["items"][0]["says"]["de"]["low"] == "gar nicht wohl"
 
 
 def test_a_line_that_is_no_answer_is_named() -> None:

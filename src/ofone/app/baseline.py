@@ -48,4 +48,7 @@ def calibrate_items(
                     '{"person": "p1", "item": "A1", "answer": 4}'
                 ) from None
     report = calibrate(rows, compiled.questions)
-    return report, item_file(report, compiled.questions)
+    found = item_file(report, compiled.questions)
+    says = {i.id: msgspec.to_builtins(i.says) for i in compiled.playbook.items if i.says}
+    found["items"] = [i | {"says": says[i["id"]]} if i["id"] in says else i for i in found["items"]]
+    return report, found

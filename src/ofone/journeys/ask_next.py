@@ -123,7 +123,8 @@ def _next(
     preferences = state.profile.preferences
     # What was stated already, and what leaves no choice, is no question.
     stated = preferences.get("channel")
-    settled = (stated is not None and stated.value is not None) or len(_reachable(compiled, state)) < 2
+    known = stated is not None and stated.value is not None
+    settled = known or len(_reachable(compiled, state)) < 2
     asked = {*before, WHERE} if settled else before
     switch = preferences.get("personalisation")
     if switch is not None and switch.value is False:
