@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, str] = {
     "profile": "where the time of the loop goes",
     "needs": "adaptive questions and fusion: coverage, calibration, cost",
     "text": "the reader of texts: quality, calibration, speed, and its published rivals",
+    "voice": "recorded calls to words: errors, cost, memory, with the model at hand",
 }
 """Each in the module of its name, as the function of its name."""
 

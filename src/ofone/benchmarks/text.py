@@ -217,10 +217,10 @@ def child(choice: Choice) -> None:
         "start_cpu_s": round(time.process_time() - cpu, 2),
     }
     reader.read(["I am worried about the exam on Friday. Will it hurt?"] * 256)
-    sys.stdout.buffer.write(msgspec.json.encode({**took, "peak_rss_mb": round(_peak_mb(), 1)}))
+    sys.stdout.buffer.write(msgspec.json.encode({**took, "peak_rss_mb": round(peak_mb(), 1)}))
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Peak resident memory of this process, not of the one that started it."""
     status = Path("/proc/self/status")
     if status.exists():
