@@ -64,6 +64,22 @@ def test_an_item_that_one_group_reads_differently_is_flagged() -> None:
     assert {n for n, i in items.items() if i["fairness"]["flagged"]} == {"A4"}
 
 
+def test_items_that_say_the_same_are_named() -> None:
+    """A third answer A4 like A1: two answers that say less than twice as much."""
+    rows = people(1_000)
+    echo = {r.person: r.answer for r in rows if r.item == "A1"}
+    rows += [
+        Answered(person=r.person, item="A4", answer=echo[r.person])
+        for n, r in enumerate(r for r in rows if r.item == "A4")
+        if n % 3 == 0
+    ]
+    items = calibrate(rows, TRUE)["needs"]["trust"]["items"]
+    assert {n for n, i in items.items() if i["dependence"]["flagged"]} == {"A1", "A4"}
+    assert "goes along with A1 beyond the need" in items["A4"]["notes"][0]
+    clean = report()["needs"]["trust"]["items"].values()
+    assert not any(i["dependence"]["flagged"] for i in clean)
+
+
 def test_the_item_file_is_what_a_playbook_writes() -> None:
     """Its items are valid, calibrated, and its version changes when they do."""
     made = item_file(report(), TRUE)

@@ -2,8 +2,9 @@
 
 Four parts. *Questionnaire*: real answers to twenty items about a state (``psych_states`` of the
 data folder), with the item parameters fitted on half of the people and everything else measured
-on the other half. *Sessions*: the same people asked again an hour or a day later. *Fusion*:
-simulated customers whose needs are known. *Cost*: CPU per piece of evidence.
+on the other half; on one scale, as the product asks, and on two facets, as the answers are.
+*Sessions*: the same people asked again an hour or a day later. *Fusion*: simulated customers whose
+needs are known. *Cost*: CPU per piece of evidence.
 """
 
 import csv
@@ -14,18 +15,19 @@ from functools import partial
 from math import erf, exp, log, pi, sqrt
 from pathlib import Path
 from random import Random
-from statistics import fmean, median, quantiles, stdev
+from statistics import fmean, median, quantiles
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
+from ofone.benchmarks import facets
 from ofone.benchmarks.measure import options, say
 from ofone.domain.errors import OfoneError
 from ofone.domain.state import CustomerState, Evidence, NeedState
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Need
-from ofone.needs.calibrate import SKIPPED, Answers, fit
+from ofone.needs.calibrate import SKIPPED, Answers, Fitted, dependence, fit
 from ofone.needs.evidence import Scored, SignalRule, signals, variance_of
 from ofone.needs.items import (
     Question,
@@ -64,9 +66,12 @@ CALM = (
     "joyful",
     "pleasant",
 )
+FACET = (0,) * len(WORRIED) + (1,) * len(CALM)
 NEED: Need = "reassurance"
 CUT = 0.5
 _Z = {"50": 0.674490, "80": 1.281552, "95": 1.959964}
+Pick = Callable[[float, float, list[int]], int]
+"""The next item, from mean and variance now and the items left."""
 _NEXT_DAY = {"RIM": 1.0, "SAM": 1.0, "VALE": 1.0, "PAT": 1.0, "ROB": 0.7}
 _SAME_DAY = 1 / 24
 
@@ -82,11 +87,19 @@ def needs(given: dict[str, str]) -> dict[str, Any]:
     people = read(file)
     chance = random_half(people, o["seed"])
     say(f"needs: {len(people)} people, items fitted on half of them")
-    bank = fitted(people, chance)
+    answers = first_answers(people, chance)
+    one, two = fit(answers, 4), facets.fit(answers, FACET, 4)
+    bank = questions(one)
     say("needs: adaptive questionnaires with the other half")
-    found: dict[str, Any] = {"questionnaire": questionnaire(people, chance, bank, o["seed"])}
-    say("needs: the second session from the first")
-    found["sessions"] = sessions(people, chance, bank)
+    held = first_answers(people, [not t for t in chance])
+    held = held[(held != SKIPPED).all(axis=1)]
+    found: dict[str, Any] = {
+        "questionnaire": questionnaire(held, bank, o["seed"]),
+        "two_facets": two_facets(held, two, o["seed"]),
+        "wording": wording(answers, one, two),
+    }
+    say("needs: later sessions from earlier ones")
+    found["sessions"] = sessions(people, chance)
     say(f"needs: {o['customers']:,} simulated customers for each way that signals arrive")
     found["fusion"] = fusion(o["customers"], o["seed"])
     found["cost"] = cost(o["seed"])
@@ -124,68 +137,114 @@ def random_half(people: Sequence[Person], seed: int) -> list[bool]:
     return [chance.random() < 0.5 for _ in people]
 
 
-def fitted(people: Sequence[Person], train: Sequence[bool]) -> list[Question]:
-    """The twenty items with parameters from the first sessions of the training half."""
-    answers: Answers = np.array(
-        [p.sessions[1] for p, t in zip(people, train, strict=True) if t], dtype=np.int64
+def first_answers(people: Sequence[Person], wanted: Sequence[bool]) -> Answers:
+    """People × items of the first sessions of those wanted, without those who skipped it all."""
+    found: Answers = np.array(
+        [p.sessions[1] for p, w in zip(people, wanted, strict=True) if w], dtype=np.int64
     )
-    answers = answers[(answers != SKIPPED).any(axis=1)]
-    found = fit(answers, 4)
+    there = (found != SKIPPED).any(axis=1)
+    return np.asarray(found[there])
+
+
+def questions(fitted: Fitted) -> list[Question]:
+    """The twenty items as the product puts them."""
     return [
         Question(
             id=name,
             need=NEED,
             text=name,
             toward=1,
-            slope=float(found.slopes[i]),
-            cuts=tuple(float(b) for b in found.cuts[i]),
+            slope=float(fitted.slopes[i]),
+            cuts=tuple(float(b) for b in fitted.cuts[i]),
         )
         for i, name in enumerate(WORRIED + CALM)
     ]
 
 
-def questionnaire(
-    people: Sequence[Person], train: Sequence[bool], bank: Sequence[Question], seed: int
-) -> dict[str, Any]:
+TESTS: dict[str, tuple[bool, int, float]] = {
+    "until_se_below_.4": (True, 20, 0.4),
+    "until_se_below_.5": (True, 20, 0.5),
+    "two_adaptive": (True, 2, 0.0),
+    "two_random": (False, 2, 0.0),
+    "three_adaptive": (True, 3, 0.0),
+    "four_adaptive": (True, 4, 0.0),
+    "four_random": (False, 4, 0.0),
+}
+"""Whether the next item is chosen or drawn, how many at most, and the SE that is enough."""
+
+
+def questionnaire(held: Answers, bank: Sequence[Question], seed: int) -> dict[str, Any]:
     """Items asked and agreement with all twenty, for people nothing was fitted on."""
-    held = [
-        p.sessions[1]
-        for p, t in zip(people, train, strict=True)
-        if not t and SKIPPED not in p.sessions[1]
-    ]
-    full = [estimate(answer_to(q, k + 1) for q, k in zip(bank, a, strict=True))[0] for a in held]
-    sums = [float(sum(a)) for a in held]
+    everyone: list[list[int]] = held.tolist()
+    full = [estimate(answer_to(q, k + 1) for q, k in zip(bank, a, strict=True)) for a in everyone]
     chance = Random(seed)
-    found: dict[str, Any] = {"held_out": len(held), "items": len(bank)}
-    best: Callable[[float, float, list[int]], int] = lambda m, v, left: min(  # noqa: E731
+    best: Pick = lambda m, v, left: min(  # noqa: E731
         left, key=lambda i: expected_variance(m, v, bank[i])
     )
-    luck: Callable[[float, float, list[int]], int] = lambda _m, _v, left: chance.choice(left)  # noqa: E731
-    for name, pick, most, enough in (
-        ("until_se_below_.4", best, len(bank), 0.4),
-        ("until_se_below_.5", best, len(bank), 0.5),
-        ("two_adaptive", best, 2, 0.0),
-        ("two_random", luck, 2, 0.0),
-        ("three_adaptive", best, 3, 0.0),
-        ("four_adaptive", best, 4, 0.0),
-        ("four_random", luck, 4, 0.0),
-    ):
-        runs = [_ask(bank, a, pick, most, enough) for a in held]
-        scores = [m for m, _, _ in runs]
-        found[name] = {
-            "mean_items": round(fmean(n for _, _, n in runs), 2),
-            "share_of_items": round(fmean(n for _, _, n in runs) / len(bank), 3),
-            "mean_se": round(fmean(sqrt(v) for _, v, _ in runs), 3),
-            "r_with_full_estimate": round(correlation(scores, full), 3),
-            "r_with_full_sum": round(correlation(scores, sums), 3),
-        }
+    luck: Pick = lambda _m, _v, left: chance.choice(left)  # noqa: E731
+    found: dict[str, Any] = {"held_out": len(held), "items": len(bank)}
+    for name, (chosen, most, enough) in TESTS.items():
+        runs = [_ask(bank, a, best if chosen else luck, most, enough) for a in everyone]
+        found[name] = agreement(runs, full, held)
     return found
+
+
+def two_facets(held: Answers, bank: facets.Facets, seed: int) -> dict[str, Any]:
+    """The same where worried and calm wording are two facets of the need."""
+    everyone: list[list[int]] = held.tolist()
+    full, items = facets.estimates(held, bank), facets.questions(bank)
+    chance = Random(seed)
+    found: dict[str, Any] = {"correlation_of_facets": round(bank.correlation, 3)}
+    for name, (chosen, most, enough) in TESTS.items():
+        pick = None if chosen else chance.choice
+        runs = [facets.ask(bank, items, a, most, enough, pick) for a in everyone]
+        found[name] = agreement(runs, full, held)
+    return found
+
+
+def agreement(
+    runs: Sequence[tuple[float, float, int]], full: Sequence[tuple[float, float]], held: Answers
+) -> dict[str, float]:
+    """What (mean, variance, items) of each person come to beside (mean, variance) of all items.
+
+    An honest SE keeps ``off_by``, the root mean square distance to the full estimate, at what it
+    promises: the variance of the short test minus that of the full one.
+    """
+    asked = fmean(n for _, _, n in runs)
+    pairs = list(zip(runs, full, strict=True))
+    return {
+        "mean_items": round(asked, 2),
+        "share_of_items": round(asked / held.shape[1], 3),
+        "mean_se": round(fmean(sqrt(v) for _, v, _ in runs), 3),
+        "r_with_full_estimate": round(correlation([r[0] for r in runs], [m for m, _ in full]), 3),
+        "r_promised": round(sqrt(1 - _rest(runs)) / sqrt(1 - _rest(full)), 3),
+        "r_with_full_sum": round(correlation([r[0] for r in runs], held.sum(axis=1).tolist()), 3),
+        "off_by": round(sqrt(fmean((r[0] - f[0]) ** 2 for r, f in pairs)), 3),
+        "off_by_promised": round(sqrt(fmean(r[1] - f[1] for r, f in pairs)), 3),
+    }
+
+
+def _rest(runs: Sequence[tuple[float, ...]]) -> float:
+    return fmean(r[1] for r in runs)
+
+
+def wording(answers: Answers, one: Fitted, two: facets.Facets) -> dict[str, float]:
+    """How far answers go along by their wording, once the one scale is known (Q3, fitted half)."""
+    q3 = dependence(answers, one)
+    n = len(WORRIED)
+    return {
+        "q3_within_worried": round(float(np.nanmean(q3[:n, :n])), 3),
+        "q3_within_calm": round(float(np.nanmean(q3[n:, n:])), 3),
+        "q3_across": round(float(np.nanmean(q3[:n, n:])), 3),
+        "log_likelihood_one_scale": round(one.log_likelihood, 1),
+        "log_likelihood_two_facets": round(two.log_likelihood, 1),
+    }
 
 
 def _ask(
     bank: Sequence[Question],
     answers: Sequence[int],
-    pick: Callable[[float, float, list[int]], int],
+    pick: Pick,
     most: int,
     enough: float,
 ) -> tuple[float, float, int]:
@@ -203,93 +262,116 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> float:
     return float(np.corrcoef(np.array(a), np.array(b))[0, 1])
 
 
-class Pair(Struct, frozen=True):
-    """Two sessions of a person: days between; (score, variance) of each and of two early items."""
+class Session(Struct, frozen=True):
+    """A session of a person: days since the first; (score, variance) of parts of its answers.
+
+    ``early`` are the two sharpest items, ``rest`` the other eighteen.
+    """
 
     days: float
-    first: tuple[float, float]
+    whole: tuple[float, float]
     early: tuple[float, float]
-    second: tuple[float, float]
+    rest: tuple[float, float]
 
 
-def sessions(
-    people: Sequence[Person], train: Sequence[bool], bank: Sequence[Question]
-) -> dict[str, Any]:
-    """Log score (nats, more is better) of the second session, given the first and two answers.
+_HALVES = [2 ** (n / 2) / 64 for n in range(12)]
+MODELS = {
+    "trait_and_state": [(n / 10, half) for n in range(1, 10) for half in _HALVES],
+    "trait_and_state_in_equal_parts": [(0.5, half) for half in _HALVES],
+    "state_only": [(0.0, half) for half in _HALVES],
+    "trait_only": [(1.0, _HALVES[0])],
+}
+"""The shares that last and the half-lives (days) among which each model is fitted."""
 
-    ``trait and state`` correlates two moments at .5 + .5 phi, ``trait only`` at 1, ``state only``
-    at phi; each half-life is fitted on the training half and judged on the other one.
+
+def sessions(people: Sequence[Person], train: Sequence[bool]) -> dict[str, Any]:
+    """Log score (nats, more is better) of each later session: of eighteen items, given the others.
+
+    Known are all sessions before and two answers of the same one. Two moments correlate at
+    share + (1 - share) phi: ``share`` is what lasts. Items, share and half-life are fitted on one
+    half of the people and judged on the other, then the other way round: everybody is held out
+    once.
     """
-    # The sharpest items are the evidence; what is predicted are the other eighteen.
-    early = sorted(range(len(bank)), key=lambda i: -bank[i].slope)[:2]
-    pairs: tuple[list[Pair], list[Pair]] = ([], [])
-    for p, t in zip(people, train, strict=True):
-        for number in sorted(p.sessions)[1:2]:
-            one = _pair(p, number, bank, early)
-            if one is not None:
-                pairs[0 if t else 1].append(one)
-    models: dict[str, Callable[[float, float], float]] = {
-        "trait_and_state": lambda days, half: 0.5 + 0.5 * exp(-log(2) * days / half),
-        "trait_only": lambda _days, _half: 1.0,
-        "state_only": lambda days, half: exp(-log(2) * days / half),
-    }
-    halves = [2 ** (n / 2) / 64 for n in range(30)]
-    found: dict[str, Any] = {"fitted_on": len(pairs[0]), "held_out": len(pairs[1])}
-    full: list[float] = []
-    for name, correlated in models.items():
-        half = max(
-            halves if name != "trait_only" else halves[:1],
-            key=lambda h: fmean(_log_scores(pairs[0], correlated, h)),
-        )
-        scores = _log_scores(pairs[1], correlated, half)
-        alone = _log_scores(pairs[1], correlated, half, with_early=False)
-        full = full or scores
-        worse = [a - b for a, b in zip(full, scores, strict=True)]
+    judged: dict[str, dict[bool, list[list[float]]]] = {m: {True: [], False: []} for m in MODELS}
+    fitted: dict[str, list[tuple[float, float]]] = {m: [] for m in MODELS}
+    for half in (train, [not t for t in train]):
+        bank = questions(fit(first_answers(people, half), 4))
+        both: tuple[list[list[Session]], list[list[Session]]] = ([], [])
+        for p, t in zip(people, half, strict=True):
+            one = _series(p, bank)
+            if len(one) > 1:
+                both[0 if t else 1].append(one)
+        for name, choices in MODELS.items():
+            best = max(choices, key=lambda c: fmean(x for s in both[0] for x in _log_scores(s, *c)))
+            fitted[name].append(best)
+            for early, scores in judged[name].items():
+                scores += [_log_scores(s, *best, with_early=early) for s in both[1]]
+    full = judged["trait_and_state"]
+    found: dict[str, Any] = {"people": len(full[True]), "sessions": sum(map(len, full[True]))}
+    for name, scores_of in judged.items():
         found[name] = {
-            "log_score": round(fmean(scores), 4),
-            "from_the_first_alone": round(fmean(alone), 4),
-            "half_life_days": round(half, 3),
-            "worse_by": round(fmean(worse), 4),
-            "worse_by_se": round(stdev(worse) / sqrt(len(worse)), 4),
+            "trait_share": [share for share, _ in fitted[name]],
+            "half_life_days": [round(days, 3) for _, days in fitted[name]],
+            "with_evidence": _behind(full[True], scores_of[True]),
+            "from_before_alone": _behind(full[False], scores_of[False]),
         }
     del found["trait_only"]["half_life_days"]
     return found
 
 
-def _pair(p: Person, number: int, bank: Sequence[Question], early: Sequence[int]) -> Pair | None:
-    days = _NEXT_DAY.get(p.study, _SAME_DAY) if number >= 3 else _SAME_DAY * (number - 1)
-    parts = (
-        (p.sessions[1], range(len(bank))),
-        (p.sessions[number], early),
-        (p.sessions[number], [i for i in range(len(bank)) if i not in early]),
-    )
-    scores = []
-    for answers, which in parts:
-        said = [answer_to(bank[i], answers[i] + 1) for i in which if answers[i] != SKIPPED]
-        if len(said) < len(which):
-            return None
-        mean, variance = estimate(said)
-        scores.append((mean / (1 - variance), variance / (1 - variance)))
-    return Pair(days, *scores)
+def _behind(full: list[list[float]], scores: list[list[float]]) -> dict[str, float]:
+    """Log score of a session, how far behind the full model's, and the SE of that by person."""
+    number = sum(map(len, full))
+    worse = [sum(a) - sum(b) for a, b in zip(full, scores, strict=True)]
+    mean = sum(worse) / number
+    off = sum((w - mean * len(f)) ** 2 for w, f in zip(worse, full, strict=True))
+    return {
+        "log_score": round(fmean(x for s in scores for x in s), 4),
+        "worse_by": round(mean, 4),
+        "se": round(sqrt(off) / number, 4),
+    }
+
+
+def _series(p: Person, bank: Sequence[Question]) -> list[Session]:
+    """The sessions of a person in order, without those where an answer was skipped."""
+    # The sharpest items are the evidence; what is predicted are the other eighteen.
+    order = sorted(range(len(bank)), key=lambda i: -bank[i].slope)
+    found = []
+    for number, answers in sorted(p.sessions.items()):
+        if SKIPPED in answers:
+            continue
+        parts = []
+        for which in (order, order[:2], order[2:]):
+            mean, variance = estimate(answer_to(bank[i], answers[i] + 1) for i in which)
+            parts.append((mean / (1 - variance), variance / (1 - variance)))
+        found.append(Session(_days(p.study, number), *parts))
+    return found
+
+
+def _days(study: str, number: int) -> float:
+    """Since the first session: an hour each, but the third of some studies is the next day."""
+    if number >= 3 and study in _NEXT_DAY:
+        return _NEXT_DAY[study] + _SAME_DAY * (number - 3)
+    return _SAME_DAY * (number - 1)
 
 
 def _log_scores(
-    pairs: Sequence[Pair],
-    correlated: Callable[[float, float], float],
-    half: float,
-    *,
-    with_early: bool = True,
+    series: Sequence[Session], share: float, half: float, *, with_early: bool = True
 ) -> list[float]:
+    """Of each session but the first: a Gaussian process over all that was seen before it."""
     found = []
-    for pair in pairs:
-        rho = correlated(pair.days, half)
-        gain = 1 / (1 + pair.first[1])
-        mean, variance = rho * gain * pair.first[0], 1 - rho * rho * gain
+    for n, now in enumerate(series[1:], 1):
+        seen = [(s.days, *s.whole) for s in series[:n]]
         if with_early:
-            gain = variance / (variance + pair.early[1])
-            mean, variance = mean + gain * (pair.early[0] - mean), variance * (1 - gain)
-        variance += pair.second[1]
-        found.append(-0.5 * (log(2 * pi * variance) + (pair.second[0] - mean) ** 2 / variance))
+            seen.append((now.days, *now.early))
+        days, scores, noise = np.array(seen).T
+        apart = np.abs(days[:, None] - days)
+        among = share + (1 - share) * np.exp2(-apart / half) + np.diag(noise)
+        ahead = share + (1 - share) * np.exp2(-(now.days - days) / half)
+        gain = np.linalg.solve(among, ahead)
+        variance = 1 - float(gain @ ahead) + now.rest[1]
+        off = now.rest[0] - float(gain @ scores)
+        found.append(-0.5 * (log(2 * pi * variance) + off * off / variance))
     return found
 
 

@@ -26,6 +26,10 @@ NODES: Array = np.linspace(-6, 6, 61)
 ENOUGH = 500
 """Answers to an item from which its parameters are worth keeping."""
 SKIPPED = -1
+DEPENDENT = 0.2
+"""A Q3 so far above the mean of all pairs is named (Christensen, Makransky and Horton 2017)."""
+PAIRS = 200
+"""People who answered both of two items, from which their dependence is worth naming."""
 _NORMAL: Array = -0.5 * NODES**2 - log(np.exp(-0.5 * NODES**2).sum())
 _TINY = 1e-12
 
@@ -73,7 +77,7 @@ def fit(answers: Answers, categories: int, *, rounds: int = 300, tolerance: floa
             counts = np.stack(
                 [weights[answers[:, i] == k].sum(axis=0) for k in range(categories)], axis=1
             )
-            moved = max(moved, _improve(i, counts, slopes, offsets))
+            moved = max(moved, improve(i, counts, slopes, offsets))
     weights, found = _expect(answers, slopes, offsets)
     return Fitted(
         slopes=slopes,
@@ -104,7 +108,7 @@ def _expect(answers: Answers, slopes: Array, offsets: Array) -> tuple[Array, flo
     return weights, float((np.log(total) + top).sum())
 
 
-def _improve(i: int, counts: Array, slopes: Array, offsets: Array) -> float:
+def improve(i: int, counts: Array, slopes: Array, offsets: Array) -> float:
     """One Fisher-scoring step for one item, in place; how far it went."""
     slope, offset = float(slopes[i]), offsets[i]
     gradient, curvature = _score(counts, counts.sum(axis=1), slope, offset)
@@ -212,6 +216,29 @@ def item_fit(answers: Answers, i: int, rest: Array, fitted: Fitted) -> dict[str,
     }
 
 
+def dependence(answers: Answers, fitted: Fitted) -> Array:
+    """Q3 (Yen 1984): how two items' residuals correlate once theta is known (items × items).
+
+    Where it is well above the others', two answers say less than twice as much as one, and the
+    deviation that is shown is too small. Not a number for pairs that hardly anybody answered.
+    """
+    items = answers.shape[1]
+    weights, _ = _expect(answers, fitted.slopes, -fitted.slopes[:, None] * fitted.cuts)
+    grades = np.arange(fitted.cuts.shape[1] + 1)
+    left = np.full(answers.shape, np.nan)
+    for i in range(items):
+        there = answers[:, i] != SKIPPED
+        p = chances(float(fitted.slopes[i]), -fitted.slopes[i] * fitted.cuts[i])
+        left[there, i] = answers[there, i] - weights[there] @ (p @ grades)
+    found = np.full((items, items), np.nan)
+    for i in range(items):
+        for j in range(i):
+            both = ~np.isnan(left[:, i] + left[:, j])
+            if both.sum() >= PAIRS:
+                found[i, j] = found[j, i] = np.corrcoef(left[both, i], left[both, j])[0, 1]
+    return found
+
+
 def fairness(said: Answers, theta: Array, groups: Sequence[str], categories: int) -> dict[str, Any]:
     """Whether groups of the same theta answer an item differently (Zumbo 1999; Choi et al. 2011).
 
@@ -283,7 +310,8 @@ def _ordinal(said: Answers, design: Array, categories: int) -> float:
 def calibrate(
     rows: Iterable[Answered], questions: Mapping[str, Question], *, rounds: int = 300
 ) -> dict[str, Any]:
-    """A report as plain data: per need its items with a, b, errors, fit, information, fairness.
+    """A report as plain data: per need its items with a, b, errors, fit, information, fairness,
+    and the item whose answers go along with it most.
 
     Of two answers of a person to an item the later line counts. Raises OfoneError for an item that
     ``questions`` does not have, an answer off its scale, or when nothing is left.
@@ -318,6 +346,7 @@ def calibrate(
         "method": "marginal maximum likelihood (EM, 61 nodes, wide priors)",
         "fit": "residuals against what the other items of the need predict",
         "fairness": "ordinal logistic regression, likelihood ratio (uniform and not)",
+        "dependence": "Q3, named where .2 above the mean of all pairs",
         "needs": needs,
     }
 
@@ -347,6 +376,7 @@ def _one_need(
     )
     fitted = fit(graded, categories, rounds=rounds)
     weights, _ = _expect(graded, fitted.slopes, -fitted.slopes[:, None] * fitted.cuts)
+    q3 = dependence(graded, fitted)
     found: dict[str, Any] = {}
     for i, q in enumerate(items):
         there = graded[:, i] != SKIPPED
@@ -365,6 +395,16 @@ def _one_need(
             notes.append(f"{answers} answers are few; wait for {ENOUGH}")
         if len(items) == 1:
             notes.append("alone with its need: the slope rests on the prior")
+        # Of two items alone, nothing tells dependence from a steeper slope.
+        closest: dict[str, Any] = {}
+        if len(items) > 2 and not np.isnan(q3[i]).all():
+            j = int(np.nanargmax(q3[i]))
+            flagged = bool(q3[i, j] - np.nanmean(q3) > DEPENDENT)
+            closest = {"with": items[j].id, "q3": round(float(q3[i, j]), 3), "flagged": flagged}
+            if flagged:
+                notes.append(
+                    f"goes along with {items[j].id} beyond the need: their answers overlap"
+                )
         found[q.id] = {
             "answers": answers,
             "a": new.slope,
@@ -380,6 +420,7 @@ def _one_need(
             )
             if len(items) > 1
             else {},
+            "dependence": closest,
             "notes": notes,
         }
     return {
