@@ -54,11 +54,9 @@ def customer(found: dict[str, Any]) -> None:
     console = _console()
     name = found["traits"].get("name")
     console.print(Text(f"{found['customer']}" + (f", {name}" if name else ""), style="bold"))
-    said = {"preference": found["preferences"], "trait": found["traits"]}
-    for kind, values in said.items():
-        told = ", ".join(f"{k} {v}" for k, v in values.items() if k != "name")
-        if told:
-            console.print(Text(f"{kind}s: {told}", style="dim"))
+    told = ", ".join(f"{k} {v}" for k, v in found["traits"].items() if k != "name")
+    if told:
+        console.print(Text(f"traits: {told}", style="dim"))
     given = [k.replace(":", " for ") for k, c in found["consents"].items() if c["granted"]]
     console.print(Text(f"may be written to by: {', '.join(given) or 'nobody said'}", style="dim"))
     console.print(Text("times are UTC", style="dim"))
@@ -78,6 +76,11 @@ def customer(found: dict[str, Any]) -> None:
         console.print(needs)
     else:
         console.print("nothing is known yet; everybody begins at the same mean")
+    console.print(Text("\nHow this person likes to be in touch", style="bold"))
+    liked = Table(box=None, pad_edge=False, show_header=False)
+    for what, asked, seen in _liked(found["preferences"]):
+        liked.add_row(what, asked, seen)
+    console.print(liked)
     for j in found["journeys"]:
         outcome = f", {j['outcome_title'] or j['outcome']}" if j["outcome"] else ""
         console.print(
@@ -198,3 +201,34 @@ def demo(found: dict[str, Any]) -> None:
     console.print(Text("\nThe helper was told:", style="bold"))
     for m in found["helper"]["inbox"]:
         console.print(Text(f"  {_when(m['at'])}  {m['kind']:<8} {m['subject']}"))
+
+
+def _liked(preferences: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """For channel, cadence and hours: what was asked for, and what acts look like."""
+    channel, cadence, hours = (preferences[k] for k in ("channel", "cadence", "hours"))
+    likely = max(channel["best"], key=channel["best"].__getitem__)
+    span = f"{cadence['low']:.1f} … {cadence['high']:.1f}, {_counted(cadence)}"
+    seen = f"{likely} seems best (P = {channel['best'][likely]:.2f}, {_counted(channel)})"
+    asked = [hours[k] for k in ("stated_days", "stated_hours") if hours[k]]
+    return [
+        ("channel", _asked(channel["stated"]), seen if channel["evidence"] else "no acts yet"),
+        (
+            "cadence",
+            _asked(cadence["stated"]),
+            f"{cadence['mean']:.1f} messages a week ({span})",
+        ),
+        (
+            "hours",
+            _asked(" ".join(asked)),
+            f"{hours['best']} in {hours['zone']}" if hours["best"] else "no acts yet",
+        ),
+    ]
+
+
+def _asked(word: object) -> str:
+    return "" if word in (None, "") else f"{word}, as asked"
+
+
+def _counted(part: dict[str, Any]) -> str:
+    n = len(part["evidence"])
+    return "1 act" if n == 1 else f"{n or 'no'} acts"

@@ -186,8 +186,8 @@ def cadence(state: CustomerState, now: Micros, purpose: str) -> CadenceBelief:
     )
     less = tuple(h for h in known if h.what == "less")
     weeks = sum(_faded(a if start is None else max(a, start), b, now, half) for a, b in spans)
-    count = sum(_weight(h.at, now, half) for h in taken)
-    quiet = QUIET_WEEKS * sum(_weight(h.at, now, half) for h in less)
+    count = sum(weight(h.at, now, half) for h in taken)
+    quiet = QUIET_WEEKS * sum(weight(h.at, now, half) for h in less)
     shape, rate = CADENCE_PRIOR[0] + count, CADENCE_PRIOR[1] + weeks + quiet
     said = stated(state.profile, "cadence")
     return CadenceBelief(
@@ -209,14 +209,14 @@ def hours(state: CustomerState, zone: tzinfo, now: Micros) -> HoursBelief:
     wins, losses = [0.0] * 168, [0.0] * 168
     seen = 0.0
     for at, won in (*_tries(tried, acts, now), *[(a.at, True) for a in acts]):
-        weight = _weight(at, now, half)
-        if weight < _FAINT:
+        counts = weight(at, now, half)
+        if counts < _FAINT:
             continue
-        seen += weight
+        seen += counts
         local = to_datetime(at).astimezone(zone)
         cell, side = 24 * local.weekday() + local.hour, wins if won else losses
         for away, near in _KERNEL:
-            side[(cell + away) % 168] += weight * near
+            side[(cell + away) % 168] += counts * near
     a, b = HOURS_PRIOR
     chances = tuple([(a + w) / (a + b + w + o) for w, o in zip(wins, losses, strict=True)])
     top = max(range(168), key=chances.__getitem__)
@@ -246,15 +246,16 @@ def stated_window(profile: Profile) -> tuple[int, int, frozenset[int]] | None:
 _EVERY_DAY = frozenset(range(7))
 
 
-def _weight(at: Micros, now: Micros, half: Micros) -> float:
+def weight(at: Micros, now: Micros, half: Micros) -> float:
+    """What an act of that moment still counts now."""
     return float(0.5 ** ((now - at) / half))
 
 
 def _faded(start: Micros, end: Micros, now: Micros, half: Micros) -> float:
-    """Weeks from start to end, each moment weighed by its age: the integral of ``_weight``."""
+    """Weeks from start to end, each moment weighed by its age: the integral of ``weight``."""
     if end <= start:
         return 0.0
-    return (_weight(end, now, half) - _weight(start, now, half)) * half / log(2) / WEEK
+    return (weight(end, now, half) - weight(start, now, half)) * half / log(2) / WEEK
 
 
 def _open(state: CustomerState, now: Micros) -> list[tuple[Micros, Micros]]:
@@ -295,7 +296,7 @@ def _shapes(acts: Iterable[Habit], now: Micros) -> list[float]:
     for act in acts:
         for n, c in enumerate(CHANNELS):
             if c == act.channel:
-                shapes[n] += _weight(act.at, now, HALF_LIFE["channel"])
+                shapes[n] += weight(act.at, now, HALF_LIFE["channel"])
     return shapes
 
 

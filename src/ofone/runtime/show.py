@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ofone.decisions.guards.quiet_hours import zone_of
 from ofone.domain.decisions import Decision
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import NotFound
 from ofone.domain.events import Event
-from ofone.domain.state import CustomerState, Journey
+from ofone.domain.state import CustomerState, Habit, Journey
 from ofone.domain.times import Micros, iso
-from ofone.domain.words import NEEDS, Need
+from ofone.domain.words import CHANNELS, NEEDS, Need
 from ofone.journeys.dates import expected
 from ofone.journeys.library import Library
 from ofone.journeys.progress import current_steps
@@ -19,6 +21,8 @@ from ofone.journeys.schedule import read_date
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import level_of
 from ofone.needs.model import STATED, assess
+from ofone.profiles.preferences import HALF_LIFE, SURE, infer, stated, weight
+from ofone.profiles.stated import PREFERENCES
 from ofone.runtime.codec import (
     decode_decision,
     decode_effect,
@@ -30,6 +34,7 @@ from ofone.runtime.links import Links
 from ofone.runtime.ports import DeadLetter, EffectRow, Store
 
 CUT = 0.5
+UTC = ZoneInfo("UTC")
 
 
 def customer(
@@ -55,7 +60,8 @@ def customer(
             k: {"granted": c.granted, "at": iso(c.at), "wording": c.wording}
             for k, c in state.profile.consents.items()
         },
-        "preferences": {k: d.value for k, d in state.profile.preferences.items()},
+        "preferences": _preferences(state, library, at),
+        "undeliverable": [c for c in CHANNELS if f"undeliverable:{c}" in state.profile.preferences],
         "assessment": _assessment(state, at, usual(state.journeys, library, at)),
         "journeys": [
             _journey(j, library, links, state, at, [d for d in decisions if d.journey == j.number])
@@ -208,6 +214,70 @@ def _assessment(state: CustomerState, at: Micros, stage: Mapping[Need, float]) -
             ],
         }
     return found
+
+
+def _preferences(state: CustomerState, library: Library, at: Micros) -> dict[str, Any]:
+    """What was stated, and what is inferred for service: both, so that a person can see why.
+
+    ``use`` is the channel that comes first by the customer's word or acts, None where the approach
+    decides. Hours are on the clock of ``zone``.
+    """
+    trait = state.profile.traits.get("zone")
+    zone = zone_of(str(trait.value)) if trait is not None else None
+    if zone is None and state.journeys:
+        zone = library.version(state.journeys[-1].playbook, state.journeys[-1].version).zone
+    zone = zone or UTC
+    found = infer(state, zone, at, "service")
+    channel, cadence, hours = found.channel, found.cadence, found.hours
+    likely = max(channel.best, key=channel.best.__getitem__)
+    inferred = likely if channel.best[likely] >= SURE else None
+    said = {k: stated(state.profile, k) for k in PREFERENCES}
+    return {
+        "stated": {k: v for k, v in said.items() if v is not None},
+        "channel": {
+            "use": channel.stated or inferred,
+            "stated": channel.stated,
+            "inferred": inferred,
+            "shares": {c: round(p, 4) for c, p in channel.shares.items()},
+            "best": {c: round(p, 4) for c, p in channel.best.items()},
+            "n": round(channel.weight, 2),
+            "evidence": _acts(channel.evidence, at, "channel"),
+        },
+        "cadence": {
+            "stated": said["cadence"],
+            "stated_a_week": cadence.stated,
+            "mean": round(cadence.mean, 4),
+            "low": round(cadence.low, 4),
+            "high": round(cadence.high, 4),
+            "weeks": round(cadence.weeks, 2),
+            "n": round(cadence.weight, 2),
+            "evidence": _acts(cadence.evidence, at, "cadence"),
+        },
+        "hours": {
+            "stated_hours": hours.stated_hours,
+            "stated_days": hours.stated_days,
+            "best": hours.best or None,
+            "zone": zone.key,
+            "chance": round(hours.chance, 4),
+            "sd": round(hours.sd, 4),
+            "n": round(hours.weight, 2),
+            "evidence": _acts(hours.evidence, at, "hours"),
+        },
+    }
+
+
+def _acts(acts: tuple[Habit, ...], at: Micros, what: str) -> list[dict[str, Any]]:
+    half = HALF_LIFE[what]
+    return [
+        {
+            "event": act.event,
+            "kind": act.what,
+            "channel": act.channel or None,
+            "weight": round(weight(act.at, at, half), 4),
+            "at": iso(act.at),
+        }
+        for act in acts
+    ]
 
 
 def _journey(
