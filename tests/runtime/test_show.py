@@ -1,0 +1,80 @@
+"""What is shown of how a person likes to be in touch: stated and inferred, with the evidence."""
+
+from typing import Any
+
+from tests.runtime.contract import Wall
+from tests.runtime.small import LIBRARY, MONDAY, happened, known
+
+from ofone.domain.events import Happened
+from ofone.domain.times import DAY, HOUR
+from ofone.runtime import show
+from ofone.runtime.engine import Engine
+from ofone.runtime.links import Links
+from ofone.stores.memory import MemoryStore
+
+EVENING = MONDAY + 8 * HOUR
+TEXTS = [
+    happened("anna", "Message Answered", EVENING + n * DAY, named=f"a{n}", channel="sms")
+    for n in range(3)
+]
+
+
+def anna(*events: Happened) -> dict[str, Any]:
+    """Anna as she is shown, four days after her journey began."""
+    store = MemoryStore()
+    engine = Engine(store, LIBRARY, Wall(MONDAY + 4 * DAY))
+    for event in (known("anna"), happened("anna", "Started", case="one"), *events):
+        assert engine.submit(event).status == "accepted"
+    return show.customer(store, "anna", LIBRARY, Links(store, "https://a.example"))
+
+
+def shown(*events: Happened) -> dict[str, Any]:
+    """Her preferences."""
+    preferences: dict[str, Any] = anna(*events)["preferences"]
+    return preferences
+
+
+def test_of_a_stranger_the_priors_are_shown() -> None:
+    """And that nothing is known: no channel, no hours, no evidence."""
+    found = shown()
+    assert found["stated"] == {}
+    assert (found["channel"]["use"], found["hours"]["best"]) == (None, None)
+    assert [found[what]["evidence"] for what in ("channel", "cadence", "hours")] == [[], [], []]
+    assert found["cadence"]["low"] < found["cadence"]["mean"] < found["cadence"]["high"]
+
+
+def test_what_is_inferred_names_the_acts_behind_it() -> None:
+    """Each with its event, its time and what it still counts."""
+    found = shown(*TEXTS)
+    channel = found["channel"]
+    assert (channel["use"], channel["inferred"], channel["stated"]) == ("sms", "sms", None)
+    assert channel["evidence"][0] | {"weight": None} == {
+        "event": "a0",
+        "kind": "answered",
+        "channel": "sms",
+        "weight": None,
+        "at": "2026-03-02T18:00:00Z",
+    }
+    weights = [e["weight"] for e in channel["evidence"]]
+    assert weights == sorted(weights)
+    assert found["hours"]["best"] == "Monday, Tuesday, Wednesday 17:00–20:00"
+
+
+def test_what_is_stated_is_used_and_shown_beside_what_is_inferred() -> None:
+    """So that a person can see where the two differ."""
+    word = happened("anna", "Preference Stated", channel="email", cadence="weekly", days="sat,sun")
+    found = shown(*TEXTS, word)
+    assert found["stated"] == {"channel": "email", "cadence": "weekly", "days": "sat,sun"}
+    assert (found["channel"]["use"], found["channel"]["inferred"]) == ("email", "sms")
+    assert (found["cadence"]["stated"], found["cadence"]["stated_a_week"]) == ("weekly", 1)
+    assert found["hours"]["stated_days"] == "sat,sun"
+
+
+def test_hours_are_on_the_customers_clock() -> None:
+    """Where the zone is known; else on the playbook's."""
+    there = Happened(
+        id="z", customer="anna", name="Moved", at=MONDAY, traits={"zone": "Asia/Kathmandu"}
+    )
+    hours = shown(*TEXTS, there)["hours"]
+    assert (hours["zone"], shown(*TEXTS)["hours"]["zone"]) == ("Asia/Kathmandu", "UTC")
+    assert hours["best"].endswith("21:00–24:00")
