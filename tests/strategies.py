@@ -34,7 +34,18 @@ values: st.SearchStrategy[Value] = (
 names = st.sampled_from(
     [
         *("order", "visit_at", "place", "channel", "channels", "purpose", "cadence", "zone"),
-        *("personalisation", "A1", "P1", "P2", "result", "name", "guide_id", "email"),
+        *(
+            "hours",
+            "days",
+            "personalisation",
+            "A1",
+            "P1",
+            "P2",
+            "result",
+            "name",
+            "guide_id",
+            "email",
+        ),
     ]
 )
 
@@ -43,7 +54,7 @@ def happenings(book: Compiled) -> list[str]:
     """Every event name that means something to this playbook or to the house."""
     return sorted(
         {book.entry, *book.uses, *book.signals, "Consent Given", "Consent Withdrawn"}
-        | {"Baseline Answered", "Preference Stated", "Of No Interest"}
+        | {"Baseline Answered", "Preference Stated", "Message Answered", "Of No Interest"}
     )
 
 
@@ -124,7 +135,16 @@ def _meaning(name: str, at: Micros) -> st.SearchStrategy[dict[str, Value]]:
         case "Consent Given" | "Consent Withdrawn":
             said = st.sampled_from([{"channels": ["email", "sms"]}, {"channel": "sms"}])
         case "Preference Stated":
-            said = st.sampled_from([{"channel": "sms"}, {"personalisation": False}])
+            said = st.sampled_from(
+                [
+                    {"channel": "sms"},
+                    {"personalisation": False},
+                    {"hours": "17:00-19:00", "days": "sat-mon"},
+                    {"channel": None, "hours": None, "cadence": 2},
+                ]
+            )
+        case "Message Answered":
+            said = st.sampled_from([{"channel": "sms"}, {"channel": "email"}])
         case "Decision Made":
             said = st.sampled_from([{"result": "approved"}, {"result": "declined"}, {}])
         case _:
