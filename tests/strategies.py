@@ -34,18 +34,8 @@ values: st.SearchStrategy[Value] = (
 names = st.sampled_from(
     [
         *("order", "visit_at", "place", "channel", "channels", "purpose", "cadence", "zone"),
-        *(
-            "hours",
-            "days",
-            "personalisation",
-            "A1",
-            "P1",
-            "P2",
-            "result",
-            "name",
-            "guide_id",
-            "email",
-        ),
+        *("personalisation", "A1", "P1", "P2", "result", "name", "guide_id", "email"),
+        *("hours", "days"),
     ]
 )
 

@@ -25,7 +25,7 @@ def wishing(asked: Ask, **said: Value) -> Ask:
 
 def test_who_stated_nothing_is_not_narrowed() -> None:
     """Nor who took the word back."""
-    assert hours(ask()).reason == "the customer stated no hours"
+    assert hours(ask()).reason == "none were stated"
     assert hours(wishing(ask(now=START + 14 * HOUR), hours=None, days=None)).ok
 
 

@@ -12,7 +12,7 @@ from ofone.domain.decisions import Verdict
 from ofone.domain.times import to_datetime, to_micros
 from ofone.profiles.preferences import stated, stated_window
 
-_ANY = Verdict(guard="hours", ok=True, reason="the customer stated no hours")
+_ANY = Verdict(guard="hours", ok=True, reason="none were stated")
 
 
 def hours(ask: Ask) -> Verdict:
