@@ -6,7 +6,8 @@ import pytest
 from tests.readers.sound import speech, tone, wav
 
 from ofone.benchmarks import benchmark, random_whisper
-from ofone.benchmarks.voice import errors
+from ofone.benchmarks.text import Sentence
+from ofone.benchmarks.voice import errors, spoilt
 from ofone.domain.errors import OfoneError
 
 
@@ -38,6 +39,15 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_errors_are_words_wrong_missing_and_too_many(heard: str, wrong: int) -> None:
     """Case, signs and figures do not count."""
     assert errors("four queen of clubs", heard) == (wrong, 4)
+
+
+def test_words_are_spoilt_at_the_share_that_is_asked_for() -> None:
+    """With the same seed in the same way; without any, not at all."""
+    said = [Sentence(id="1", text=" ".join(map(str, range(1000))), voice="calm", needs={})]
+    assert spoilt(said, 0, 1) == said
+    assert spoilt(said, 0.2, 1) == spoilt(said, 0.2, 1)
+    kept = set(said[0].text.split()) & set(spoilt(said, 0.2, 1)[0].text.split())
+    assert 700 < len(kept) < 900
 
 
 def test_a_model_that_knows_no_words_has_them_all_wrong(

@@ -42,6 +42,17 @@ def test_speech_is_decoded_by_the_model_of_the_folder(folder: Path) -> None:
     assert all(0 <= s.confidence < UNSURE and s.start <= s.end for s in first)
 
 
+def test_nothing_is_fetched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading and decoding work where no connection can be made."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    assert list(WhisperTranscriber(folder).transcribe(speech()))
+
+
 @pytest.mark.parametrize("sound", [silence(5), noise(1, 5) / 10, tone(300, 5)])
 def test_where_nobody_speaks_nothing_is_made_up(folder: Path, sound: object) -> None:
     """Left to itself, Whisper hears thanks and subtitles in silence, noise and dialling tones."""

@@ -2,7 +2,7 @@
 
 ``hear`` gives a transcript through any ``Transcriber``; the transcript is read by the same
 ``TextReader`` as an e-mail, in one piece, so that a call counts as one contact however long it is.
-Nothing acoustic is computed: no pitch, no loudness, no emotion of a voice, no voiceprint.
+Nothing is computed of how a voice sounds: no pitch, no pace, no emotion, no voiceprint.
 """
 
 from collections.abc import Callable, Iterable, Iterator
