@@ -11,10 +11,10 @@ from ofone.domain.errors import OfoneError
 
 
 def made_up(folder: Path) -> None:
-    """500 people, twice: answers 1 to 4 that follow how worried each of them is."""
+    """200 people, twice: answers 1 to 4 that follow how worried each of them is."""
     chance = Random(2)
     lines = [",".join(["study", "time", "id", *WORRIED, *CALM])]
-    for n in range(500):
+    for n in range(200):
         worried = chance.gauss(0, 1)
         for session in (1, 2):
             says = [min(4, max(1, round(2.5 + worried + chance.gauss(0, 0.7)))) for _ in range(20)]
@@ -33,7 +33,7 @@ def test_the_best_items_say_more_than_random_ones(tmp_path: Path) -> None:
     assert asked["two_adaptive"]["mean_se"] <= asked["two_random"]["mean_se"]
     assert asked["until_se_below_.4"]["r_with_full_estimate"] > 0.9
     assert found["two_facets"]["until_se_below_.4"]["r_with_full_estimate"] > 0.9
-    assert found["sessions"]["people"] == 500
+    assert found["sessions"]["people"] == 200
     assert found["cost"]["median_over_kinds_us"] > 0
 
 

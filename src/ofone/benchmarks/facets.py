@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from ofone.needs.calibrate import NODES, SKIPPED, Answers, Array, chances, improve
-from ofone.needs.items import CUTS, SLOPE, Question, answer_to, expected_variance, posterior
+from ofone.needs.items import CUTS, SLOPE, Question, expected_variance
 
 Pick = Callable[[list[int]], int]
 _ONE = 0.98
@@ -80,9 +80,7 @@ def _expect(
         log_p[facet[i]][there] += np.log(chances(slopes[i], offsets[i])).T[answers[there, i]]
     tops = [one.max(axis=1, keepdims=True) for one in log_p]
     first, second = (np.exp(one - top) for one, top in zip(log_p, tops, strict=True))
-    x, y = NODES[:, None], NODES[None]
-    prior = np.exp(-(x * x + y * y - 2 * correlation * x * y) / (2 - 2 * correlation**2))
-    prior /= prior.sum()
+    prior = _prior(correlation)
     ahead = first * (second @ prior)
     total = ahead.sum(axis=1, keepdims=True)
     back = second * (first @ prior)
@@ -111,35 +109,44 @@ def questions(bank: Facets) -> list[Question]:
 
 
 def ask(
-    bank: Facets,
-    items: Sequence[Question],
-    answers: Sequence[int],
-    most: int,
-    enough: float,
-    pick: Pick | None = None,
+    bank: Facets, answers: Sequence[int], most: int, enough: float, pick: Pick | None = None
 ) -> tuple[float, float, int]:
     """(mean, variance, questions asked) of a person whom items are put to until SE < ``enough``.
 
-    ``pick`` chooses among the items left instead of what tells most.
+    ``pick`` chooses among the items left instead of what tells most. All answers so far are folded
+    jointly, by quadrature.
     """
-    mean = np.zeros(2)
-    spread = np.array([[1.0, bank.correlation], [bank.correlation, 1.0]])
+    items = questions(bank)
+    belief = _prior(bank.correlation)
+    mean, spread = _moments(belief)
     left = list(range(len(items)))
     while len(items) - len(left) < most and bank.weight * sqrt(spread.sum()) >= enough:
         i = pick(left) if pick else _most_telling(bank, items, mean, spread, left)
         left.remove(i)
-        f = bank.facet[i]
-        said = answer_to(items[i], answers[i] + 1)
-        _, after, narrower = posterior(float(mean[f]), float(spread[f, f]), said)
-        # What is learnt of one facet moves the other along the line of regression.
-        along = spread[:, f] / spread[f, f]
-        mean = mean + along * (after - mean[f])
-        spread = spread - np.outer(along, along) * (spread[f, f] - narrower)
+        chance = chances(float(bank.slopes[i]), -bank.slopes[i] * bank.cuts[i])[:, answers[i]]
+        belief = belief * (chance if bank.facet[i] else chance[:, None])
+        belief /= belief.sum()
+        mean, spread = _moments(belief)
     return (
         bank.weight * float(mean.sum()),
         bank.weight**2 * float(spread.sum()),
         len(items) - len(left),
     )
+
+
+def _prior(correlation: float) -> Array:
+    """Both facets over the nodes: nodes of the first × nodes of the second, together 1."""
+    x, y = NODES[:, None], NODES[None]
+    prior = np.exp(-(x * x + y * y - 2 * correlation * x * y) / (2 - 2 * correlation**2))
+    return np.asarray(prior / prior.sum())
+
+
+def _moments(belief: Array) -> tuple[Array, Array]:
+    each = np.array([belief.sum(axis=1), belief.sum(axis=0)])
+    mean = each @ NODES
+    spread = np.diag(each @ NODES**2).copy()
+    spread[0, 1] = spread[1, 0] = NODES @ belief @ NODES
+    return mean, spread - np.outer(mean, mean)
 
 
 def _most_telling(

@@ -30,6 +30,7 @@ from ofone.domain.words import Need
 from ofone.needs.calibrate import SKIPPED, Answers, Fitted, dependence, fit
 from ofone.needs.evidence import Scored, SignalRule, signals, variance_of
 from ofone.needs.items import (
+    Answer,
     Question,
     answer_to,
     equivalent,
@@ -95,6 +96,7 @@ def needs(given: dict[str, str]) -> dict[str, Any]:
     held = held[(held != SKIPPED).all(axis=1)]
     found: dict[str, Any] = {
         "questionnaire": questionnaire(held, bank, o["seed"]),
+        "folded_jointly": questionnaire(held, bank, o["seed"], jointly=True),
         "two_facets": two_facets(held, two, o["seed"]),
         "wording": wording(answers, one, two),
     }
@@ -173,8 +175,13 @@ TESTS: dict[str, tuple[bool, int, float]] = {
 """Whether the next item is chosen or drawn, how many at most, and the SE that is enough."""
 
 
-def questionnaire(held: Answers, bank: Sequence[Question], seed: int) -> dict[str, Any]:
-    """Items asked and agreement with all twenty, for people nothing was fitted on."""
+def questionnaire(
+    held: Answers, bank: Sequence[Question], seed: int, *, jointly: bool = False
+) -> dict[str, Any]:
+    """Items asked and agreement with all twenty, for people nothing was fitted on.
+
+    Answers are folded one at a time, as the product does, or ``jointly``, by quadrature.
+    """
     everyone: list[list[int]] = held.tolist()
     full = [estimate(answer_to(q, k + 1) for q, k in zip(bank, a, strict=True)) for a in everyone]
     chance = Random(seed)
@@ -184,7 +191,7 @@ def questionnaire(held: Answers, bank: Sequence[Question], seed: int) -> dict[st
     luck: Pick = lambda _m, _v, left: chance.choice(left)  # noqa: E731
     found: dict[str, Any] = {"held_out": len(held), "items": len(bank)}
     for name, (chosen, most, enough) in TESTS.items():
-        runs = [_ask(bank, a, best if chosen else luck, most, enough) for a in everyone]
+        runs = [_ask(bank, a, best if chosen else luck, most, enough, jointly) for a in everyone]
         found[name] = agreement(runs, full, held)
     return found
 
@@ -192,12 +199,12 @@ def questionnaire(held: Answers, bank: Sequence[Question], seed: int) -> dict[st
 def two_facets(held: Answers, bank: facets.Facets, seed: int) -> dict[str, Any]:
     """The same where worried and calm wording are two facets of the need."""
     everyone: list[list[int]] = held.tolist()
-    full, items = facets.estimates(held, bank), facets.questions(bank)
+    full = facets.estimates(held, bank)
     chance = Random(seed)
     found: dict[str, Any] = {"correlation_of_facets": round(bank.correlation, 3)}
     for name, (chosen, most, enough) in TESTS.items():
         pick = None if chosen else chance.choice
-        runs = [facets.ask(bank, items, a, most, enough, pick) for a in everyone]
+        runs = [facets.ask(bank, a, most, enough, pick) for a in everyone]
         found[name] = agreement(runs, full, held)
     return found
 
@@ -230,7 +237,7 @@ def _rest(runs: Sequence[tuple[float, ...]]) -> float:
 
 def wording(answers: Answers, one: Fitted, two: facets.Facets) -> dict[str, float]:
     """How far answers go along by their wording, once the one scale is known (Q3, fitted half)."""
-    q3 = dependence(answers, one)
+    q3 = dependence(answers, one, least=50)
     n = len(WORRIED)
     return {
         "q3_within_worried": round(float(np.nanmean(q3[:n, :n])), 3),
@@ -247,13 +254,19 @@ def _ask(
     pick: Pick,
     most: int,
     enough: float,
+    jointly: bool,
 ) -> tuple[float, float, int]:
     mean, variance = 0.0, 1.0
+    said: list[Answer] = []
     left = list(range(len(bank)))
     while len(bank) - len(left) < most and sqrt(variance) >= enough:
         i = pick(mean, variance, left)
         left.remove(i)
-        _, mean, variance = posterior(mean, variance, answer_to(bank[i], answers[i] + 1))
+        said.append(answer_to(bank[i], answers[i] + 1))
+        if jointly:
+            mean, variance = estimate(said)
+        else:
+            _, mean, variance = posterior(mean, variance, said[-1])
     return mean, variance, len(bank) - len(left)
 
 

@@ -216,11 +216,11 @@ def item_fit(answers: Answers, i: int, rest: Array, fitted: Fitted) -> dict[str,
     }
 
 
-def dependence(answers: Answers, fitted: Fitted) -> Array:
+def dependence(answers: Answers, fitted: Fitted, least: int = PAIRS) -> Array:
     """Q3 (Yen 1984): how two items' residuals correlate once theta is known (items × items).
 
     Where it is well above the others', two answers say less than twice as much as one, and the
-    deviation that is shown is too small. Not a number for pairs that hardly anybody answered.
+    deviation that is shown is too small. Not a number for pairs that fewer than ``least`` answered.
     """
     items = answers.shape[1]
     weights, _ = _expect(answers, fitted.slopes, -fitted.slopes[:, None] * fitted.cuts)
@@ -234,7 +234,7 @@ def dependence(answers: Answers, fitted: Fitted) -> Array:
     for i in range(items):
         for j in range(i):
             both = ~np.isnan(left[:, i] + left[:, j])
-            if both.sum() >= PAIRS:
+            if both.sum() >= least:
                 found[i, j] = found[j, i] = np.corrcoef(left[both, i], left[both, j])[0, 1]
     return found
 
