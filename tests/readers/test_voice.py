@@ -30,9 +30,9 @@ def test_only_the_customers_channel_reaches_the_transcriber(call: Path) -> None:
 
 
 def test_a_call_is_its_words_their_times_and_its_length(call: Path) -> None:
-    """One line a segment, so that a place in the transcript can be found in the recording."""
-    found = hear(call, "left", Parrot((" Good morning. ", 0.9), ("I have a question.", 0.8)))
-    assert found.transcript == "Good morning.\nI have a question."
+    """In seconds from the beginning of the recording."""
+    found = hear(call, "left", Parrot((" Good\nmorning. ", 0.9), ("I have a question.", 0.8)))
+    assert found.transcript == "Good morning. I have a question."
     assert [(s.start, s.end) for s in found.segments] == [(0, 1), (1, 2)]
     assert (found.seconds, found.language, found.note) == (2, "en", "")
 
@@ -43,6 +43,14 @@ def test_unsure_words_are_shown_and_say_nothing(call: Path) -> None:
     assert found.transcript == "Thank you."
     assert [s.text for s in found.unsure] == [WORRIED]
     assert found.note == "1 of 2 segments are too unsure to be evidence"
+
+
+@pytest.mark.parametrize("said", ["Cheers.", "Kind regards,", "--", "From: the bank", ">> Yes."])
+def test_what_is_said_is_not_taken_for_the_end_of_an_email(call: Path, said: str) -> None:
+    """People say cheers and go on."""
+    found = hear(call, "left", Parrot((said, 0.9), (WORRIED, 0.9)))
+    (reading,) = TextReader.bundled("hashed").read([found.transcript])
+    assert "reassurance" in reading.evidence
 
 
 def test_a_call_counts_as_one_contact(call: Path) -> None:

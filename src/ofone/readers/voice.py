@@ -53,8 +53,9 @@ class Call(Struct, frozen=True, kw_only=True):
     """What the customer said in a recording.
 
     ``id`` is made from the bytes of the file: the same recording is the same call, whatever its
-    name. ``transcript`` joins the segments that are sure enough, one a line; ``unsure`` are the
-    others, which are shown and say nothing. ``language`` is the one of most of the time, or "".
+    name. ``transcript`` joins the segments that are sure enough, in one line: on lines of its own
+    "Cheers." would look like the end of an e-mail. ``unsure`` are the others, which are shown and
+    say nothing. ``language`` is the one of most of the time, or "".
     ``note`` is what to bear in mind, in words.
     """
 
@@ -89,8 +90,10 @@ def hear(
     else:
         for offset, samples in stretches(channel(recording, side)):
             for found in transcriber.transcribe(samples):
-                segments.append(_at(found, offset))
-                progress(segments[-1].end, recording.seconds)
+                segment = _at(found, offset)
+                progress(segment.end, recording.seconds)
+                if segment.text:
+                    segments.append(segment)
             progress(offset + len(samples) / RATE, recording.seconds)
         if not segments:
             notes.append(f"no words were found in the {side} channel")
@@ -100,7 +103,7 @@ def hear(
         notes.append(f"{len(unsure)} of {len(segments)} segments are too unsure to be evidence")
     return Call(
         id=f"call-{recording.digest[:32]}",
-        transcript="\n".join(s.text for s in sure),
+        transcript=" ".join(s.text for s in sure),
         segments=sure,
         unsure=unsure,
         seconds=round(recording.seconds, 2),
@@ -157,7 +160,8 @@ def _nothing_to_hear(recording: Recording, side: Side) -> str:
 
 def _at(segment: Segment, offset: float) -> Segment:
     return Segment(
-        text=segment.text.strip(),
+        # In subtitles ">>" begins a turn, and Whisper learnt from them; in an e-mail it is a quote.
+        text=" ".join(segment.text.split()).lstrip("> "),
         start=round(segment.start + offset, 2),
         end=round(segment.end + offset, 2),
         confidence=round(segment.confidence, 3),

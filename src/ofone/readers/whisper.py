@@ -71,8 +71,6 @@ class WhisperTranscriber:
             vad_filter=True,
         )
         for s in found:
-            if not s.text.strip():
-                continue
             yield Segment(
                 text=s.text,
                 start=s.start,
