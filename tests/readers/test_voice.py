@@ -37,6 +37,12 @@ def test_a_call_is_its_words_their_times_and_its_length(call: Path) -> None:
     assert (found.seconds, found.language, found.note) == (2, "en", "")
 
 
+def test_times_stay_within_the_recording(call: Path) -> None:
+    """A model that thinks in windows of thirty seconds may end a word after the call."""
+    found = hear(call, "left", Parrot(*[("Yes.", 0.9)] * 4))
+    assert [(s.start, s.end) for s in found.segments] == [(0, 1), (1, 2), (2, 2), (2, 2)]
+
+
 def test_unsure_words_are_shown_and_say_nothing(call: Path) -> None:
     """What a model calls a guess is no evidence; a person can still look at it."""
     found = hear(call, "left", Parrot(("Thank you.", 0.9), (WORRIED, 0.2)))

@@ -89,12 +89,13 @@ def hear(
         notes.append(quiet)
     else:
         for offset, samples in stretches(channel(recording, side)):
+            end = offset + len(samples) / RATE
             for found in transcriber.transcribe(samples):
-                segment = _at(found, offset)
+                segment = _placed(found, offset, end)
                 progress(segment.end, recording.seconds)
                 if segment.text:
                     segments.append(segment)
-            progress(offset + len(samples) / RATE, recording.seconds)
+            progress(end, recording.seconds)
         if not segments:
             notes.append(f"no words were found in the {side} channel")
     sure = tuple(s for s in segments if s.confidence >= UNSURE)
@@ -158,12 +159,13 @@ def _nothing_to_hear(recording: Recording, side: Side) -> str:
     return ""
 
 
-def _at(segment: Segment, offset: float) -> Segment:
+def _placed(segment: Segment, offset: float, end: float) -> Segment:
+    """At its time in the recording; models think in windows, and may point beyond the end."""
     return Segment(
         # In subtitles ">>" begins a turn, and Whisper learnt from them; in an e-mail it is a quote.
         text=" ".join(segment.text.split()).lstrip("> "),
-        start=round(segment.start + offset, 2),
-        end=round(segment.end + offset, 2),
+        start=round(min(offset + segment.start, end), 2),
+        end=round(min(offset + segment.end, end), 2),
         confidence=round(segment.confidence, 3),
         language=segment.language,
     )
