@@ -57,8 +57,8 @@ class Baseline(Struct, frozen=True, kw_only=True):
     """Where one customer is with the questions of one journey.
 
     ``question`` is None when enough is known, or nothing may be asked. It is the ``number``-th of
-    ``most`` at most; the number is 0 for one that is put again. ``before``: what was answered or
-    passed over this time, the oldest first. ``after``: what "that's enough" passes over as well.
+    ``most`` at most; the number is 0 for one that is put out of turn. ``before``: what was answered
+    or passed over this time, the oldest first. ``after``: what "that's enough" passes over as well.
     ``language`` is the customer's own word for it, or empty.
     """
 
@@ -82,15 +82,16 @@ def baseline(
     compiled = in_force(library, state.journeys[number])
     book = compiled.playbook
     before = asked_lately(state, now)
+    further = to_ask(library, state, number, now)
     wanted = put(compiled, state, item) if item else None
-    found = item if wanted else to_ask(library, state, number, now)
+    found = item if wanted else further
     passed = list(dict.fromkeys((*before, found))) if found else list(before)
     shown = len(passed)
-    while found and (further := _next(compiled, state, passed, now)) is not None:
-        passed.append(further)
+    while found and (later := _next(compiled, state, passed, now)) is not None:
+        passed.append(later)
     return Baseline(
         question=wanted or (put(compiled, state, found) if found else None),
-        number=shown if found and found not in before else 0,
+        number=shown if found and found == further else 0,
         most=len(passed),
         before=tuple(a for one in before if (a := put(compiled, state, one)) is not None),
         after=tuple(passed[shown:]),

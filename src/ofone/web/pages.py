@@ -399,7 +399,10 @@ def _error_page(
     if "application/json" in accepts and "text/html" not in accepts:
         return Response(content, status_code=status, media_type=MediaType.JSON, headers=headers)
     for_customer = request.url.path.startswith(_TRACKER_ASKED)
-    accepted = request.headers.get("accept-language", "")
+    asked, accepted = (
+        request.query_params.get("lang", ""),
+        request.headers.get("accept-language", ""),
+    )
     return Template(
         "error.html",
         context={
@@ -407,7 +410,7 @@ def _error_page(
             "detail": detail,
             "for_customer": for_customer,
             # The rest of the house speaks English.
-            "language": language.chosen("", "", accepted, "") if for_customer else "en",
+            "language": language.chosen(asked, "", accepted, "") if for_customer else "en",
         },
         status_code=status,
         headers=headers,
