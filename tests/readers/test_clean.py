@@ -136,3 +136,9 @@ def test_languages_that_the_model_does_not_know_are_told_apart(text: str, englis
 def test_turns_of_phrase_that_mean_the_opposite(text: str, sarcastic: bool) -> None:
     """Better to hear nothing than the opposite."""
     assert is_sarcastic(text) is sarcastic
+
+
+def test_one_legal_phrase_does_not_blank_a_whole_call() -> None:
+    """A transcript is one long line; a disclaimer is a paragraph."""
+    call = "I worry about this. " * 150 + "It said the message is confidential."
+    assert clean(call) == call

@@ -53,6 +53,7 @@ _LEGAL = re.compile(
     r"|diese e-?mail enthält vertrauliche|ce message[^.]{0,60} confidentiel",
     re.IGNORECASE,
 )
+_LONGEST_NOTICE = 2_500
 _OTHER_SPEAKER = re.compile(
     r"\s{0,3}(?:\[[^\]\n]{1,20}\]\s?)?"
     r"(?:agent|advisor|adviser|representative|rep|support|bot|assistant|operator|system)\s?:",
@@ -145,11 +146,15 @@ def _short_end(lines: list[str], n: int) -> bool:
 
 
 def _without_legal(text: str) -> str:
-    """Blank paragraphs of two lawyers' phrases, or of one when they are long."""
+    """Blank paragraphs of two lawyers' phrases, or of one when they are long.
+
+    Longer than any disclaimer is a whole call, or a mail without paragraphs: that is not blanked
+    for one phrase.
+    """
     parts = re.split(r"(\n[ \t\r]*\n)", text)
     for n, part in enumerate(parts):
         found = len(_LEGAL.findall(part))
-        if found > 1 or (found == 1 and len(part) > 150):
+        if len(part) <= _LONGEST_NOTICE and (found > 1 or (found == 1 and len(part) > 150)):
             parts[n] = _blanked(part)
     return "".join(parts)
 
