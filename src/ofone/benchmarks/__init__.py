@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, str] = {
     "crash": "kill -9 at random moments: nothing lost, nothing twice",
     "profile": "where the time of the loop goes",
     "needs": "adaptive questions and fusion: coverage, calibration, cost",
+    "ablation": "what each source of evidence adds, and what it costs where it is wrong",
     "text": "the reader of texts: quality, calibration, speed, and its published rivals",
     "voice": "recorded calls to words: errors, cost, memory, with the model at hand",
 }
