@@ -44,6 +44,7 @@ from ofone.domain.times import Micros, to_micros
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
 from ofone.journeys.schema import schema
+from ofone.needs.measure import LEAST_PEOPLE
 from ofone.readers import Call, Side, TextReader, WhisperTranscriber, hear
 from ofone.readers.whisper import HOW
 from ofone.runtime import show as shown
@@ -446,6 +447,29 @@ def calibrate_items(name: str, file: Path, out: Path | None, as_json: bool) -> N
         _print({"report": report, "items": items})
     else:
         say.table(report)
+
+
+@cli.command(name="calibrate-signals")
+@click.argument("name", metavar="PLAYBOOK")
+@_DATA
+@click.option(
+    "--least",
+    type=click.IntRange(1),
+    default=LEAST_PEOPLE,
+    show_default=True,
+    help="Customers who answered about the need; with fewer, nothing is said.",
+)
+@_JSON
+def calibrate_signals(name: str, data: Path, least: int, as_json: bool) -> None:
+    """Measure the signals of a playbook by what the same customers said of themselves."""
+    from ofone.app.signals import calibrate_signals as calibrate
+
+    with opened_to_read(data) as app:
+        found = calibrate(playbook(name), app.store, least=least)
+    if as_json:
+        _print({"signals": found})
+    else:
+        say.signals(found)
 
 
 @cli.command()

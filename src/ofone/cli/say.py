@@ -232,3 +232,27 @@ def _asked(word: object) -> str:
 def _counted(part: dict[str, Any]) -> str:
     n = len(part["evidence"])
     return "1 act" if n == 1 else f"{n or 'no'} acts"
+
+
+def signals(found: list[dict[str, Any]]) -> None:
+    """What each signal was found to be worth, and the lines to write into the playbook."""
+    console = _console()
+    for row in found:
+        title = f"{row['event']} → {row['need'].replace('_', ' ')}, {row['how']}"
+        console.print(Text(title, style="bold"))
+        console.print(Text(f"  {row['because']}", style="dim"))
+        if "too_few" in row:
+            console.print(Text(f"  {row['too_few']}"))
+            continue
+        name = "weight" if "weight" in row else "r"
+        low, high = row["interval"]
+        console.print(
+            Text(f"  {name} {row[name]:.2f} ({low:.2f} to {high:.2f}), {row['people']:,} customers")
+        )
+        if "says_nothing" in row:
+            console.print(Text(f"  {row['says_nothing']}"))
+            continue
+        for key, value in row["write"].items():
+            inner = ", ".join(f"{k}: {v:g}" for k, v in value.items()) if key == "counts" else ""
+            said = f"{{{inner}}}" if inner else f'"{value}"' if key == "measured" else f"{value}"
+            console.print(Text(f"    {key}: {said}"))

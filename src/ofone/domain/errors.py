@@ -10,6 +10,7 @@ error                     raised when                                       what
 ``TemplateError``         a message cannot be rendered                      delivery held, kept
 ``StoreError``            the store refused (disk full, locked, corrupt)    nothing acknowledged
 ``NotFound``              a customer, decision or journey does not exist    use a name it lists
+``TooFew``                too little was seen to estimate anything          wait for more
 ========================  ================================================  ====================
 
 A message says what was asked, why it is refused, and what would work.
@@ -62,3 +63,7 @@ class StoreError(OfoneError):
 
 class NotFound(OfoneError):
     """What was asked for does not exist; the message lists what does."""
+
+
+class TooFew(OfoneError):
+    """Too little was seen to estimate anything; the message says of what, and how much it takes."""
