@@ -1,5 +1,6 @@
 """The intake answers once an event is durable, and says what it could not take."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 from litestar.testing import TestClient
 
 from ofone.app import App, opened
-from ofone.app.book import AppBook
+from ofone.app.book import AppBook, AppDesk
 from ofone.app.server import intake_handler, listening
 from ofone.domain.errors import OfoneError
+from ofone.domain.events import Happened
 from ofone.journeys.load import bundled
+from ofone.needs.evidence import BASELINE
 from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.codec import decode_event
 from ofone.runtime.intake import Intake
 from ofone.web.pages import create_app
 
@@ -103,3 +107,40 @@ def test_a_door_says_its_address_before_anything_is_linked() -> None:
         assert door.address == f"http://127.0.0.1:{door.bound.getsockname()[1]}"
         with pytest.raises(OfoneError, match="choose another with --port"):
             listening("127.0.0.1", door.bound.getsockname()[1]).__enter__()
+
+
+LIFE = (
+    '{"id":"1","customer":"kim","name":"Application Started","time":"2026-01-05T10:00:00Z",'
+    '"properties":{"application_id":"L-1"},"traits":{"email":"kim@example.com"}}\n'
+    '{"id":"2","customer":"kim","name":"Consent Given","time":"2026-01-05T10:00:01Z",'
+    '"properties":{"channels":["email"],"purpose":"service"}}'
+)
+
+
+def test_an_answer_on_the_page_goes_through_the_one_door(tmp_path: Path) -> None:
+    """Logged, durable, folded, and read back by the next page; the same form twice once."""
+    with opened(tmp_path, [bundled("life-insurance")], clock=VirtualClock()) as app:
+        intake = Intake(app.engine)
+        handlers = [intake_handler(intake)]
+        pages = create_app(AppBook(app, live=False), AppDesk(intake), more=handlers)
+        with TestClient(pages) as client:
+            client.post("/v1/events", content=LIFE)
+            page = f"/t/{app.links.token('kim', 0)}/questions"
+            form = {"item": "P1", "answer": "in_app", "nonce": "abcdefgh"}
+            assert "Question 1 of at most 4" in client.get(page).text
+            assert client.post(page, data=form).url.path == page
+            assert "Question 2 of at most 4" in client.post(page, data=form).text
+        intake.close()
+        logged = [decode_event(row.body) for row in app.store.log("kim")]
+    answers = [e for e in logged if isinstance(e, Happened) and e.name == BASELINE]
+    assert [(e.properties, e.source) for e in answers] == [({"P1": "in_app"}, "baseline page")]
+
+
+def test_an_answer_that_cannot_be_used_says_why(tmp_path: Path) -> None:
+    """The page is told; the event is kept as a dead letter, as everywhere."""
+    with opened(tmp_path, [bundled("life-insurance")], clock=VirtualClock()) as app:
+        intake = Intake(app.engine)
+        wrong = Happened(id="1", customer="kim", name=BASELINE, at=1, properties={"A1": 9})
+        assert "whole numbers from 1 to 5" in asyncio.run(AppDesk(intake).tell(wrong))
+        intake.close()
+        assert len(app.store.dead_letters()) == 1
