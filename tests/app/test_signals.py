@@ -14,6 +14,7 @@ from ofone.journeys.library import library
 from ofone.journeys.load import bundled
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.engine import Engine
+from ofone.runtime.ports import Store
 from ofone.simulation.lives import CANDIDATES, DAYS, START, company, lived
 from ofone.stores.memory import MemoryStore
 
@@ -22,12 +23,17 @@ BOOK = compile_playbook(replace(BARE.playbook, signals=CANDIDATES))
 STRONG = {s.because: 0.7 if s.counts or s.soon or s.unless else 0.6 for s in CANDIDATES}
 
 
-def played(strength: dict[str, float], customers: int, book: Compiled = BARE) -> MemoryStore:
+def played(
+    strength: dict[str, float],
+    customers: int,
+    book: Compiled = BARE,
+    kept: Store | None = None,
+) -> Store:
     """The store of a company whose customers answer every item and show their needs so much."""
     chance = Random(f"signals/{sorted(strength.values())}")
     firm = company(chance, "assumed", book.questions)
     firm = replace(firm, strength=strength, frailty=0.5)
-    store = MemoryStore()
+    store = kept or MemoryStore()
     engine = Engine(store, library([book]), VirtualClock())
     for n in range(customers):
         one = lived(chance, f"c{n}", firm, book, {}, every_item=True)

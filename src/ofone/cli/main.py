@@ -110,6 +110,7 @@ def validate(name: str, as_json: bool) -> None:
             _print({"playbook": name, "problems": [msgspec.to_builtins(p) for p in error.problems]})
         raise
     p = compiled.playbook
+    assumed = sum(not s.measured for s in p.signals)
     if as_json:
         _print(
             {
@@ -117,6 +118,8 @@ def validate(name: str, as_json: bool) -> None:
                 "version": compiled.version,
                 "steps": list(compiled.steps),
                 "approaches": list(compiled.approaches),
+                "signals": len(p.signals),
+                "signals_assumed": assumed,
                 "problems": [],
                 "notices": [msgspec.to_builtins(n) for n in compiled.notices],
             }
@@ -128,6 +131,11 @@ def validate(name: str, as_json: bool) -> None:
     )
     for notice in compiled.notices:
         click.echo(f"but look at {notice}")
+    if assumed:
+        click.echo(
+            f"{assumed} of its {len(p.signals)} signals are assumptions; once {LEAST_PEOPLE} "
+            f"customers have answered: ofone calibrate-signals {name} --data FOLDER"
+        )
 
 
 @cli.command(name="describe")
