@@ -17,6 +17,7 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.load import bundled
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import BASELINE
+from ofone.needs.items import Question
 from ofone.needs.model import assess
 from ofone.runtime import show
 from ofone.runtime.clocks import VirtualClock
@@ -150,7 +151,7 @@ class _Recorder:
 
     def _baseline(self, name: str) -> list[dict[str, Any]]:
         return [
-            {"item": self.compiled.questions[item].text, "answer": answer}
+            {"item": _asked(self.compiled.questions[item]), "answer": answer}
             for e in self.events[name]
             if e.name == BASELINE
             for item, answer in e.properties.items()
@@ -174,7 +175,7 @@ class _Recorder:
             item = self.compiled.questions.get(str(e["kind"]).removeprefix("answer "))
             because = e["kind"]
             if item is not None and event is not None:
-                because = f"Answered {event.properties[item.id]} of 5 to “{item.text}”"
+                because = f"Answered {event.properties[item.id]} of 5 to “{_asked(item)}”"
             found.append(e | {"because": because})
         return found
 
@@ -184,3 +185,9 @@ class _Recorder:
             for e in events:
                 first = first | e.traits
         return {"id": first["advisor_id"], "name": first["advisor_name"], "inbox": inbox}
+
+
+def _asked(question: Question) -> str:
+    """The question with the words at both ends of its scale, where it has some."""
+    ends = f" ({question.low} … {question.high})" if question.low and question.high else ""
+    return question.text + ends

@@ -39,6 +39,7 @@ _STYLES = {
     "hr": "margin:24px 0;border:0;border-top:1px solid #E9E5DC",
 }
 _BEFORE_LIST = "margin:0 0 6px"
+_BEFORE_CHOICES = "margin:0 0 12px"
 _AFTER_CHOICES = '<div style="height:8px;line-height:8px">&#8202;</div>\n'
 _EMPTY = f'<p style="{_STYLES["p"]}"></p>\n'
 _BUTTON = (
@@ -151,9 +152,10 @@ def _html(tokens: Sequence[Token]) -> str:
             part.attrSet("style", _STYLES[part.tag])
         if part.type == "link_open":
             part.attrSet("href", _open(str(part.attrs["href"])))
-    for paragraph, after in zip(tokens, tokens[3:], strict=False):
+    for at, (paragraph, after) in enumerate(zip(tokens, tokens[3:], strict=False)):
         if paragraph.type == "paragraph_open" and after.tag in ("ul", "ol") and after.nesting == 1:
-            paragraph.attrSet("style", _BEFORE_LIST)
+            row = _choices(tokens, at + 3)
+            paragraph.attrSet("style", _BEFORE_CHOICES if row else _BEFORE_LIST)
     begun, asked = 0, False
     parts: list[str] = []
     for at in range(len(tokens)):
