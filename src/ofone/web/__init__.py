@@ -1,1 +1,1 @@
-"""Pages: the tracker, the demo of two journeys, the local mailbox, and a staff view. Read only."""
+"""Pages: the tracker, the questions, the demo of two journeys, the local mailbox, a staff view."""
