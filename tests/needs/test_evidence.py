@@ -13,6 +13,7 @@ from ofone.domain.events import Value
 from ofone.domain.state import Count
 from ofone.domain.times import DAY, HOUR
 from ofone.domain.words import NEEDS
+from ofone.needs import evidence
 from ofone.needs.evidence import (
     SHARED,
     SILENCE_VALIDITY,
@@ -104,7 +105,7 @@ def test_tempering_keeps_every_score_and_says_why(found: list[SignalRule]) -> No
 def test_a_count_is_kept_with_its_rate_and_the_beginning_of_the_waiting() -> None:
     """What one event says depends on those around it, so that the fold has to know its rate."""
     (one,) = signals([COUNTED], Contact(at=10 * DAY, since=9 * DAY, written=None))
-    assert one.count == Count(log(0.1), 0.7, 9 * DAY)
+    assert one.count == Count(log(0.1), 0.7, 9 * DAY, evidence.COUNTED)
     assert one.score > 0
     (late,) = signals([COUNTED], Contact(at=90 * DAY, since=0, written=None))
     assert late.score < 0
@@ -115,8 +116,8 @@ def test_a_count_beside_other_signals_is_tempered_as_well() -> None:
     other = SignalRule(need="reassurance", score=1, variance=2.0, because="said so")
     counted, scored = signals([COUNTED, other], Contact(at=DAY, since=0, written=None))
     assert counted.count is not None
-    assert counted.count.share == pytest.approx(2.0 / scored.variance)
-    assert counted.count.share < 1
+    assert counted.count.share == pytest.approx(evidence.COUNTED * 2.0 / scored.variance)
+    assert counted.count.share < evidence.COUNTED
 
 
 @pytest.mark.parametrize(("hours", "score"), [(24, 0.0), (24 / e, 1.0), (24 * e, -1.0), (0, 2.0)])

@@ -32,6 +32,10 @@ assumption). Not less: nearest words alone are off by .35, and people err and ch
 
 SHARED = 0.4
 """The share of their errors that signals of one contact have in common (an assumption)."""
+COUNTED = 0.1
+"""The share of the information in a count that is about the need. People also do a thing more or
+less often for other reasons, and a rate is never quite the usual one (quasi-likelihood, Wedderburn
+1974): ``ofone bench ablation`` has what counts add, and cost, with this share."""
 SPREAD = 2.0
 """How many times e as soon, or as late, an answer may count at most."""
 SILENCE_VALIDITY = 0.15
@@ -148,9 +152,9 @@ def _scored(rule: SignalRule, contact: Contact) -> Scored | None:
     score, variance, count = rule.score, rule.variance, None
     if rule.count is not None:
         log_rate, weight = rule.count
-        count = Count(log_rate, weight, contact.since)
+        count = Count(log_rate, weight, contact.since, COUNTED)
         # Between one and the next, one is expected: the information is then the weight squared.
-        variance = 1 / (weight * weight)
+        variance = 1 / (COUNTED * weight * weight)
         gradient, information = counted(0.0, count, contact.at)
         score = gradient / (1 + information) * (1 + variance)
     elif rule.soon is not None:
@@ -162,7 +166,7 @@ def _scored(rule: SignalRule, contact: Contact) -> Scored | None:
 
 
 def _tempered(s: Scored, by: float) -> Scored:
-    count = None if s.count is None else replace(s.count, share=1 / by)
+    count = None if s.count is None else replace(s.count, share=s.count.share / by)
     return Scored(need=s.need, score=s.score, variance=s.variance * by, kind=s.kind, count=count)
 
 
