@@ -400,6 +400,6 @@ def everything(store: Store, customer: str) -> Everything:
     return (
         store.load(customer),
         [r.body for r in store.log(customer)],
-        [d.body for d in store.decisions(customer)],
+        store.decisions(customer),
         [e.body for e in store.effects(customer)],
     )

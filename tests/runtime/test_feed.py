@@ -151,7 +151,7 @@ def test_the_size_of_a_batch_changes_nothing() -> None:
             (
                 [s.body for s in store.customers()],
                 sorted(e.key for e in store.effects()),
-                [d.body for c in store.customers() for d in store.decisions(c.customer)],
+                [d for c in store.customers() for d in store.decisions(c.customer)],
             )
         )
     assert ends[0] == ends[1] == ends[2]

@@ -72,7 +72,7 @@ def test_a_commit_is_whole_or_not_at_all(path: Path, store: SqliteStore) -> None
         log=[*one("anna", 2).log, *one("berta").log],
         states=[*one("anna", 2).states, *one("berta").states],
         effects=[*one("anna", 2).effects, *one("berta").effects],
-        decisions=one("berta").decisions,
+        forgotten=one("berta").forgotten,
         dead=[letter()],
         counts={"events": 2},
         position=one("anna", 9).position,
@@ -101,7 +101,7 @@ def test_names_that_were_pushed_out_are_looked_up(
     names = [f"c{n}" for n in range(5)]
     for version in (1, 2, 3):
         rows = [StateRow(c, version, None, b"") for c in names]
-        store.commit(Batch(states=rows, log=[LogRow(c, version, 0, 1, b"") for c in names]))
+        store.commit(Batch(states=rows, log=[LogRow(c, 0, 1, b"") for c in names]))
     assert [len(store.log(c)) for c in names] == [3] * 5
 
 
@@ -158,6 +158,15 @@ def test_a_newer_schema_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version={SCHEMA + 1}")
     with pytest.raises(StoreError, match=rf"schema {SCHEMA + 1}, this program knows {SCHEMA}"):
+        SqliteStore(path)
+
+
+def test_a_schema_of_a_version_in_development_is_refused(path: Path) -> None:
+    """A file whose tables are other ones is left alone."""
+    SqliteStore(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version={SCHEMA - 1}")
+    with pytest.raises(StoreError, match="use the version of ofone that wrote it"):
         SqliteStore(path)
 
 

@@ -159,9 +159,13 @@ def bare(path: Path, batches: list[list[bytes]], shapes: list[Shape]) -> Cost:
 
 def _sizes(store: SqliteStore) -> dict[str, float]:
     db = sqlite3.connect(store.path)
+    columns = (("log", "body"), ("log", "decisions"), ("customers", "body"), ("outbox", "body"))
     found = {
-        table: round(db.execute(f"SELECT avg(length(body)) FROM {table}").fetchone()[0] or 0, 1)  # noqa: S608
-        for table in ("log", "customers", "decisions", "outbox")
+        f"{table}.{column}": round(
+            db.execute(f"SELECT avg(length({column})) FROM {table}").fetchone()[0] or 0,  # noqa: S608
+            1,
+        )
+        for table, column in columns
     }
     db.close()
     return found

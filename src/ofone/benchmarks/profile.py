@@ -22,7 +22,10 @@ ROOT = "the loop itself"
 
 STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
     ("decode the line", ((measure, "parse_json"),)),
-    ("load the state", ((SqliteStore, "load"), (SqliteStore, "logged"), (engine, "decode_state"))),
+    (
+        "load the state",
+        ((SqliteStore, "load"), (SqliteStore, "forgotten"), (engine, "decode_state")),
+    ),
     ("profile: fold", ((advance, "fold"),)),
     ("needs: signals, posterior", ((advance, "_weigh"),)),
     ("journey: entry, marks", ((advance, "begin"), (advance, "concerned"), (advance, "take_in"))),

@@ -14,7 +14,7 @@ encode = msgspec.msgpack.Encoder().encode
 decode_state = msgspec.msgpack.Decoder(CustomerState).decode
 decode_event = msgspec.msgpack.Decoder(Event).decode
 decode_effect = msgspec.msgpack.Decoder(Effect).decode
-decode_decision = msgspec.msgpack.Decoder(Decision).decode
+decode_decisions = msgspec.msgpack.Decoder(tuple[Decision, ...]).decode
 _decode_message = msgspec.msgpack.Decoder(Message).decode
 
 

@@ -26,7 +26,6 @@ from ofone.runtime.ports import (
     Batch,
     Clock,
     DeadLetter,
-    DecisionRow,
     EffectRow,
     Listener,
     LogRow,
@@ -154,10 +153,9 @@ class _Work:
         self.engine = engine
         self.states: dict[str, CustomerState] = {}
         self.log: list[LogRow] = []
-        self.marks: set[tuple[str, int]] = set()
+        self.forgotten: set[tuple[str, int]] = set()
         self.stuck: set[tuple[str, Timer]] = set()
         self.effects: list[EffectRow] = []
-        self.decisions: list[DecisionRow] = []
         self.dead: list[DeadLetter] = []
         self.counts: dict[str, int] = {}
 
@@ -169,22 +167,21 @@ class _Work:
         engine = self.engine
         state = self.state(event.customer)
         now = engine.clock.now(event.at, state.now)
-        mark = digest(event.id)
-        if isinstance(event, Happened) and (
-            seen(state.recent, mark) or (state.forgotten and self.logged(event.customer, mark))
-        ):
-            self.count("duplicates")
-            return Ack("duplicate", state.version)
+        if isinstance(event, Happened):
+            mark = digest(event.id)
+            if seen(state.recent, mark) or (state.forgotten and self.forgot(event.customer, mark)):
+                self.count("duplicates")
+                return Ack("duplicate", state.version)
         if state.timers and state.timers[0].due <= now:
             self.fire_until(event.customer, now)
             state = self.state(event.customer)
             now = max(now, state.now)
-        return self.apply(state, event, now, mark)
+        return self.apply(state, event, now)
 
-    def logged(self, customer: str, mark: bytes) -> bool:
-        """Whether the log has it, or will have it with this batch."""
+    def forgot(self, customer: str, mark: bytes) -> bool:
+        """Whether the customer's state knew it once."""
         number = _number(mark)
-        return (customer, number) in self.marks or self.engine.store.logged(customer, number)
+        return (customer, number) in self.forgotten or self.engine.store.forgotten(customer, number)
 
     def fire_until(self, customer: str, until: Micros) -> None:
         """Fire this customer's timers that are due by ``until``, in order; also those they set."""
@@ -197,14 +194,14 @@ class _Work:
             if timer is None:
                 return
             event = TimerFired(customer=customer, name=timer.name, due=timer.due)
-            ack = self.apply(state, event, engine.clock.firing(timer.due, state.now), None)
+            ack = self.apply(state, event, engine.clock.firing(timer.due, state.now))
             if ack.status == "accepted":
                 self.count("timers_fired")
             else:
                 # It stays in the state for a mended version, but must not block the others.
                 self.stuck.add((customer, timer))
 
-    def apply(self, state: CustomerState, event: Event, now: Micros, mark: bytes | None) -> Ack:
+    def apply(self, state: CustomerState, event: Event, now: Micros) -> Ack:
         engine = self.engine
         facts = Facts(now=now, library=engine.library, policy=engine.policy)
         try:
@@ -228,9 +225,10 @@ class _Work:
         after = transition.state
         if after is state:
             return Ack("accepted", state.version)
-        number = _number(mark if mark is not None else digest(event.id))
-        self.log.append(LogRow(event.customer, number, now, engine.facts, encode(event)))
-        self.marks.add((event.customer, number))
+        decided = encode(transition.decisions) if transition.decisions else b""
+        self.log.append(LogRow(event.customer, now, engine.facts, encode(event), decided))
+        if after.forgotten and after.recent is not state.recent:
+            self.forgotten.add((event.customer, _number(state.recent[:8])))
         self.states[event.customer] = after
         self.note(state, transition)
         if isinstance(event, Happened):
@@ -247,10 +245,6 @@ class _Work:
             self.effects.append(
                 EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
             )
-        number = before.decided
-        for decision in transition.decisions:
-            self.decisions.append(DecisionRow(customer, number, encode(decision)))
-            number += 1
         if transition.decisions:
             self.count("decisions", len(transition.decisions))
         if transition.effects:
@@ -284,7 +278,7 @@ class _Work:
                     for c, s in self.states.items()
                 ],
                 effects=self.effects,
-                decisions=self.decisions,
+                forgotten=sorted(self.forgotten),
                 dead=self.dead,
                 counts=self.counts,
                 position=position,

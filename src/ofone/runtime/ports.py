@@ -49,13 +49,16 @@ class Clock(Protocol):
 
 
 class LogRow(Struct, frozen=True, gc=False, array_like=True):
-    """One input as it was taken: whose, a digest of its id, when, under which facts, and itself."""
+    """One input as it was taken: whose, when, under which facts, itself, and what it decided.
+
+    ``decisions`` are those that it led to, encoded together; empty when there were none.
+    """
 
     customer: str
-    digest: int
     now: Micros
     facts: int
     body: bytes
+    decisions: bytes = b""
 
 
 class StateRow(Struct, frozen=True, gc=False, array_like=True):
@@ -83,14 +86,6 @@ class EffectRow(Struct, frozen=True, gc=False, array_like=True):
     message: bytes | None = None
     detail: str = ""
     attempting: bool = False
-
-
-class DecisionRow(Struct, frozen=True, gc=False, array_like=True):
-    """A decision: ``number`` counts within the customer."""
-
-    customer: str
-    number: int
-    body: bytes
 
 
 class DeadLetter(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
@@ -122,12 +117,16 @@ class Position(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Batch(Struct, frozen=True, gc=False, kw_only=True):
-    """All that one micro-batch changes. It is kept whole or not at all."""
+    """All that one micro-batch changes. It is kept whole or not at all.
+
+    ``log`` names only customers who are in ``states`` too. ``forgotten``: customers, and digests of
+    event ids that their states no longer remember.
+    """
 
     log: Sequence[LogRow] = ()
     states: Sequence[StateRow] = ()
     effects: Sequence[EffectRow] = ()
-    decisions: Sequence[DecisionRow] = ()
+    forgotten: Sequence[tuple[str, int]] = ()
     dead: Sequence[DeadLetter] = ()
     counts: Mapping[str, int] = {}
     position: Position | None = None
@@ -140,8 +139,8 @@ class Store(Protocol):
         """The state's bytes, or None."""
         ...
 
-    def logged(self, customer: str, digest: int) -> bool:
-        """Whether an input with this digest is in the customer's log."""
+    def forgotten(self, customer: str, digest: int) -> bool:
+        """Whether the customer's state knew this digest once, and no longer does."""
         ...
 
     def commit(self, batch: Batch) -> None:
@@ -172,8 +171,8 @@ class Store(Protocol):
         """One effect by its key."""
         ...
 
-    def decisions(self, customer: str) -> list[DecisionRow]:
-        """A customer's decisions, in order."""
+    def decisions(self, customer: str) -> list[bytes]:
+        """A customer's decisions in order, as they are in the log: those of one input together."""
         ...
 
     def log(self, customer: str) -> list[LogRow]:

@@ -24,7 +24,7 @@ from ofone.needs.model import STATED, assess
 from ofone.profiles.preferences import HALF_LIFE, SURE, infer, stated, weight
 from ofone.profiles.stated import PREFERENCES
 from ofone.runtime.codec import (
-    decode_decision,
+    decode_decisions,
     decode_effect,
     decode_event,
     decode_message,
@@ -50,7 +50,7 @@ def customer(
         raise NotFound(f"no customer {name!r} here; the newest are: {near}")
     state = decode_state(body)
     at = max(now or 0, state.now)
-    decisions = [decode_decision(d.body) for d in store.decisions(name)]
+    decisions = [d for body in store.decisions(name) for d in decode_decisions(body)]
     return {
         "customer": name,
         "version": state.version,
@@ -82,10 +82,10 @@ def customer(
 def explained(store: Store, decision: str) -> dict[str, Any]:
     """One decision by its id. Raises NotFound that says where ids are shown."""
     owner = decision.rpartition(":d")[0]
-    for row in store.decisions(owner):
-        found = decode_decision(row.body)
-        if found.id == decision:
-            return as_data(found)
+    for body in store.decisions(owner):
+        for found in decode_decisions(body):
+            if found.id == decision:
+                return as_data(found)
     raise NotFound(f"no decision {decision!r} here; `ofone show CUSTOMER` lists their ids")
 
 

@@ -10,7 +10,6 @@ from ofone.domain.times import Micros
 from ofone.runtime.ports import (
     Batch,
     DeadLetter,
-    DecisionRow,
     EffectRow,
     LogRow,
     Position,
@@ -26,7 +25,7 @@ class MemoryStore:
         self._states: dict[str, StateRow] = {}
         self._log: dict[str, list[LogRow]] = {}
         self._effects: dict[str, EffectRow] = {}
-        self._decisions: dict[str, list[DecisionRow]] = {}
+        self._forgotten: set[tuple[str, int]] = set()
         self._dead: list[DeadLetter] = []
         self._counts: dict[str, int] = {}
         self._positions: dict[str, Position] = {}
@@ -39,8 +38,8 @@ class MemoryStore:
         row = self._states.get(customer)
         return None if row is None else row.body
 
-    def logged(self, customer: str, digest: int) -> bool:
-        return any(r.digest == digest for r in self._log.get(customer, ()))
+    def forgotten(self, customer: str, digest: int) -> bool:
+        return (customer, digest) in self._forgotten
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
@@ -50,8 +49,7 @@ class MemoryStore:
                 self._states[s.customer] = s
             for e in batch.effects:
                 self._effects[e.key] = e
-            for d in batch.decisions:
-                self._decisions.setdefault(d.customer, []).append(d)
+            self._forgotten.update(batch.forgotten)
             for letter in batch.dead:
                 self._bury(letter)
             for name, n in batch.counts.items():
@@ -92,8 +90,8 @@ class MemoryStore:
     def effect(self, key: str) -> EffectRow | None:
         return self._effects.get(key)
 
-    def decisions(self, customer: str) -> list[DecisionRow]:
-        return list(self._decisions.get(customer, ()))
+    def decisions(self, customer: str) -> list[bytes]:
+        return [r.decisions for r in self._log.get(customer, ()) if r.decisions]
 
     def log(self, customer: str) -> list[LogRow]:
         return list(self._log.get(customer, ()))

@@ -1,7 +1,8 @@
 """SQLite in WAL mode, ``synchronous=FULL``: one process, one file, a commit is on the disk.
 
 Every batch is one transaction. Statements are few and prepared once by SQLite's own cache; the
-names of customers are turned into small numbers, of which the active ones are kept in memory.
+names of customers are turned into small numbers, of which the active ones are kept in memory. The
+log needs no index: each row says where the one before it of the same customer is.
 """
 
 import secrets
@@ -20,15 +21,16 @@ from ofone.domain.times import Micros
 from ofone.runtime.ports import (
     Batch,
     DeadLetter,
-    DecisionRow,
     EffectRow,
     LogRow,
     Position,
     StateRow,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 _NAMES_KEPT = 50_000
+Place = tuple[int, int]
+"""A customer's number, and where the log has their last input (0: nowhere yet)."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -76,7 +78,7 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self._lock = RLock()
-        self._pks: OrderedDict[str, int] = OrderedDict()
+        self._places: OrderedDict[str, Place] = OrderedDict()
         try:
             if not reading:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +112,7 @@ class SqliteStore:
         """The schema in the file, 0 for none. Raises StoreError before anything is changed."""
         tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > SCHEMA or (tables and not version):
+        if tables and version != SCHEMA:
             raise StoreError(
                 f"{self.path}: schema {version}, this program knows {SCHEMA}; "
                 "use the version of ofone that wrote it, or another --data folder"
@@ -138,56 +140,87 @@ class SqliteStore:
                 self._db.execute("ROLLBACK")
             raise
 
-    def _pk(self, customer: str) -> int | None:
-        pk = self._pks.get(customer)
-        if pk is None:
-            row = self._db.execute("SELECT pk FROM customers WHERE id=?", (customer,)).fetchone()
+    def _place(self, customer: str) -> Place | None:
+        place = self._places.get(customer)
+        if place is None:
+            row = self._db.execute(
+                "SELECT pk, last FROM customers WHERE id=?", (customer,)
+            ).fetchone()
             if row is None:
                 return None
-            pk = int(row[0])
-            self._pks[customer] = pk
-            if len(self._pks) > _NAMES_KEPT:
-                self._pks.popitem(last=False)
-        return pk
+            place = self._remember(customer, row)
+        return place
+
+    def _pk(self, customer: str) -> int | None:
+        place = self._place(customer)
+        return None if place is None else place[0]
+
+    def _remember(self, customer: str, place: Place) -> Place:
+        self._places[customer] = place
+        if len(self._places) > _NAMES_KEPT:
+            self._places.popitem(last=False)
+        return place
 
     @_said
     def load(self, customer: str) -> bytes | None:
-        row = self._db.execute("SELECT pk, body FROM customers WHERE id=?", (customer,)).fetchone()
+        row = self._db.execute(
+            "SELECT pk, last, body FROM customers WHERE id=?", (customer,)
+        ).fetchone()
         if row is None:
             return None
-        self._pks[customer] = row[0]
-        if len(self._pks) > _NAMES_KEPT:
-            self._pks.popitem(last=False)
-        return bytes(row[1])
+        self._remember(customer, row[:2])
+        return bytes(row[2])
 
     @_said
-    def logged(self, customer: str, digest: int) -> bool:
+    def forgotten(self, customer: str, digest: int) -> bool:
         row = self._db.execute(
-            "SELECT 1 FROM log WHERE customer=? AND digest=?", (self._pk(customer), digest)
+            "SELECT 1 FROM forgotten WHERE customer=? AND digest=?", (self._pk(customer), digest)
         ).fetchone()
         return row is not None
 
     @_said
     def commit(self, batch: Batch) -> None:
-        pks: dict[str, int] = {}
+        places: dict[str, Place] = {}
         db = self._db
         with self._transaction():
-            states = []
+            pk, seq = db.execute(
+                "SELECT (SELECT ifnull(max(pk), 0) FROM customers),"
+                " (SELECT ifnull(max(seq), 0) FROM log)"
+            ).fetchone()
+            newest = pk
             for s in batch.states:
-                pk = self._pk(s.customer)
-                if pk is None:
-                    cursor = db.execute(
-                        "INSERT INTO customers (id, version, due, body) VALUES (?,?,?,?)",
-                        (s.customer, s.version, s.due, s.body),
-                    )
-                    pks[s.customer] = int(cursor.lastrowid or 0)
-                else:
-                    pks[s.customer] = pk
-                    states.append((s.version, s.due, s.body, pk))
-            db.executemany("UPDATE customers SET version=?, due=?, body=? WHERE pk=?", states)
+                place = self._place(s.customer)
+                if place is None:
+                    pk += 1
+                places[s.customer] = place or (pk, 0)
+            log = []
+            for r in batch.log:
+                seq += 1
+                number, last = places[r.customer]
+                places[r.customer] = number, seq
+                log.append((seq, number, last, r.now, r.facts, r.body, r.decisions or None))
             db.executemany(
-                "INSERT INTO log (customer, digest, now, facts, body) VALUES (?,?,?,?,?)",
-                [(pks[r.customer], r.digest, r.now, r.facts, r.body) for r in batch.log],
+                "INSERT INTO log (seq, customer, before, now, facts, body, decisions)"
+                " VALUES (?,?,?,?,?,?,?)",
+                log,
+            )
+            new, known = [], []
+            for s in batch.states:
+                number, last = places[s.customer]
+                row = (s.version, s.due, last, s.body, number)
+                if number > newest:
+                    new.append((s.customer, *row))
+                else:
+                    known.append(row)
+            db.executemany(
+                "INSERT INTO customers (id, version, due, last, body, pk) VALUES (?,?,?,?,?,?)", new
+            )
+            db.executemany(
+                "UPDATE customers SET version=?, due=?, last=?, body=? WHERE pk=?", known
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO forgotten (customer, digest) VALUES (?,?)",
+                [(places[customer][0], digest) for customer, digest in batch.forgotten],
             )
             if batch.effects:
                 db.executemany(
@@ -195,7 +228,7 @@ class SqliteStore:
                     " message, detail, attempting) VALUES (?,?,?,?,?,?,?,?,?,?)",
                     [
                         (
-                            pks[e.customer],
+                            places[e.customer][0],
                             e.key,
                             e.at,
                             e.body,
@@ -209,11 +242,6 @@ class SqliteStore:
                         for e in batch.effects
                     ],
                 )
-            if batch.decisions:
-                db.executemany(
-                    "INSERT INTO decisions (customer, number, body) VALUES (?,?,?)",
-                    [(pks[d.customer], d.number, d.body) for d in batch.decisions],
-                )
             if batch.dead:
                 self._bury(batch.dead)
             db.executemany(
@@ -226,9 +254,9 @@ class SqliteStore:
                     "INSERT OR REPLACE INTO positions VALUES (?,?,?)",
                     (p.source, p.count, p.finished),
                 )
-        self._pks.update(pks)
-        while len(self._pks) > _NAMES_KEPT:
-            self._pks.popitem(last=False)
+        self._places.update(places)
+        while len(self._places) > _NAMES_KEPT:
+            self._places.popitem(last=False)
 
     def _bury(self, letters: Iterable[DeadLetter]) -> None:
         for d in letters:
@@ -315,18 +343,19 @@ class SqliteStore:
         return None if row is None else _effect(row)
 
     @_said
-    def decisions(self, customer: str) -> list[DecisionRow]:
-        rows = self._db.execute(
-            "SELECT number, body FROM decisions WHERE customer=? ORDER BY number",
-            (self._pk(customer),),
-        )
-        return [DecisionRow(customer, r[0], r[1]) for r in rows]
+    def decisions(self, customer: str) -> list[bytes]:
+        return [r.decisions for r in self.log(customer) if r.decisions]
 
     @_said
     def log(self, customer: str) -> list[LogRow]:
         rows = self._db.execute(
-            "SELECT digest, now, facts, body FROM log WHERE customer=? ORDER BY seq",
-            (self._pk(customer),),
+            "WITH RECURSIVE mine (seq, before, now, facts, body, decisions) AS ("
+            " SELECT l.seq, l.before, l.now, l.facts, l.body, l.decisions"
+            " FROM customers c JOIN log l ON l.seq=c.last WHERE c.id=?"
+            " UNION ALL SELECT l.seq, l.before, l.now, l.facts, l.body, l.decisions"
+            " FROM mine m JOIN log l ON l.seq=m.before)"
+            " SELECT now, facts, body, ifnull(decisions, x'') FROM mine ORDER BY seq",
+            (customer,),
         )
         return [LogRow(customer, *r) for r in rows]
 

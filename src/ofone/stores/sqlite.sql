@@ -1,4 +1,4 @@
--- One file holds everything: the log, the states, the outbox, the decisions, the dead letters.
+-- One file holds everything: the log with its decisions, the states, the outbox, the dead letters.
 -- Customers have small numbers, so that rows of those who are active lie close together.
 
 CREATE TABLE IF NOT EXISTS customers (
@@ -6,20 +6,29 @@ CREATE TABLE IF NOT EXISTS customers (
     id      TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
     due     INTEGER,
+    last    INTEGER NOT NULL,
     body    BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS customers_due ON customers (due) WHERE due IS NOT NULL;
 
--- Inputs, in the order in which they were taken; never rewritten.
+-- Inputs, in the order in which they were taken, and what each decided; never rewritten. A
+-- customer's are a chain: the state names the last one, each names the one before it. An index
+-- would be written in as many places as there are customers.
 CREATE TABLE IF NOT EXISTS log (
-    seq      INTEGER PRIMARY KEY,
-    customer INTEGER NOT NULL,
-    digest   INTEGER NOT NULL,
-    now      INTEGER NOT NULL,
-    facts    INTEGER NOT NULL,
-    body     BLOB NOT NULL
+    seq       INTEGER PRIMARY KEY,
+    customer  INTEGER NOT NULL,
+    before    INTEGER NOT NULL,
+    now       INTEGER NOT NULL,
+    facts     INTEGER NOT NULL,
+    body      BLOB NOT NULL,
+    decisions BLOB
 );
-CREATE INDEX IF NOT EXISTS log_customer ON log (customer, digest);
+
+-- Digests of event ids that a customer's state has no room for any more, so that an old repeat is
+-- still known as one. Most customers have none.
+CREATE TABLE IF NOT EXISTS forgotten (
+    customer INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY (customer, digest)
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS outbox (
     seq        INTEGER PRIMARY KEY,
@@ -36,14 +45,6 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON outbox (customer, key);
 CREATE INDEX IF NOT EXISTS outbox_next ON outbox (next_at) WHERE next_at IS NOT NULL;
-
-CREATE TABLE IF NOT EXISTS decisions (
-    seq      INTEGER PRIMARY KEY,
-    customer INTEGER NOT NULL,
-    number   INTEGER NOT NULL,
-    body     BLOB NOT NULL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS decisions_customer ON decisions (customer, number);
 
 CREATE TABLE IF NOT EXISTS dead_letters (
     number   INTEGER PRIMARY KEY,
