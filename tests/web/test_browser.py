@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.web.fake import STORY, FakeBook
 
@@ -99,7 +100,7 @@ def day(page: Page) -> int:
 def test_a_page_opens_without_fault(
     browser: Browser, base: str, path: str, size: tuple[int, int], *, dark: bool
 ) -> None:
-    """No console error, no request elsewhere, nothing wider than the window."""
+    """No console error, no request elsewhere, nothing too wide, no fault for axe (WCAG 2.2 AA)."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
     )
@@ -110,8 +111,10 @@ def test_a_page_opens_without_fault(
     page.on("request", lambda r: faults.append(r.url) if not r.url.startswith(base) else None)
     opened(page, base + path)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.wait_for_load_state()
+    unfit = [v["id"] for v in Axe().run(page, options={}).response["violations"]]
     context.close()
-    assert (faults, wide) == ([], 0)
+    assert (faults, wide, unfit) == ([], 0, [])
 
 
 def test_the_demo_opens_where_the_difference_shows(demo: Page) -> None:
