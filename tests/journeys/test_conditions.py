@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from tests.building import START
 from tests.strategies import values
@@ -193,3 +193,37 @@ def test_whatever_is_written_is_a_condition_or_a_bad_one(text: str) -> None:
     for source in (text, f"step.days{text}", f"needs.trust.high > {text}", f"event.{text}"):
         with suppress(BadCondition):
             assert compile_condition(source, NAMES).source == source
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                "needs.reassurance.{} {} {:.3f}".format,
+                st.sampled_from(["mean", "sd", "high", "low"]),
+                st.sampled_from(["<", "<=", ">", ">="]),
+                st.sampled_from([0.0, 0.309, 0.5, 1.0]),
+            ),
+            st.builds(
+                "step.{} {} {}".format,
+                st.sampled_from(["attempts", "days"]),
+                st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+                st.integers(0, 2),
+            ),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from([0.0, 0.309, 0.5, 0.7]),
+    st.integers(0, 2),
+)
+def test_what_is_compared_here_is_what_cel_says(parts: list[str], p: float, n: int) -> None:
+    """The quick way gives the same answer, in the same words."""
+    try:
+        condition = compile_condition(" && ".join(parts), NAMES)
+    except BadCondition:
+        reject()  # a comparison that can never matter
+    assert condition._compared
+    belief = Assessment(mean=p, sd=p, high=p, low=p, known=True)
+    context = {"needs": {"reassurance": belief}, "step": {"attempts": n, "days": n}}
+    assert condition.fails(context) == condition._run(context)

@@ -1,5 +1,6 @@
 """Where in a draft something happens: one step of one journey, read afresh at each use."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ofone.domain.state import Journey, StepState
@@ -52,14 +53,34 @@ class Place:
         known = self.draft.profile.traits.get(name)
         return "" if known is None or known.value is None else str(known.value)
 
-    def context(self) -> dict[str, Any]:
-        """What conditions of approaches and touches may ask about."""
-        return {
-            "traits": {k: d.value for k, d in self.draft.profile.traits.items()},
-            "facts": {k: d.value for k, d in self.journey.facts.items()},
-            "needs": _Needs(self.draft, self.compiled.playbook.cut),
-            "step": {"attempts": self.step.attempts, "days": self.days},
-        }
+    def context(self) -> Mapping[str, Any]:
+        """What conditions of approaches and touches may ask about, as it is when first asked."""
+        return _Context(self)
+
+
+class _Context(dict[str, Any]):
+    """The parts of a context, each made when a condition asks for it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+    def __missing__(self, name: str) -> Mapping[str, Any]:
+        place = self.place
+        found: Mapping[str, Any]
+        match name:
+            case "traits":
+                found = {k: d.value for k, d in place.draft.profile.traits.items()}
+            case "facts":
+                found = {k: d.value for k, d in place.journey.facts.items()}
+            case "needs":
+                found = _Needs(place.draft, place.compiled.playbook.cut)
+            case "step":
+                found = {"attempts": place.step.attempts, "days": place.days}
+            case _:
+                raise KeyError(name)
+        self[name] = found
+        return found
 
 
 class _Needs(dict[str, Assessment]):
