@@ -19,7 +19,10 @@ class Verdict(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
 
 class Option(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
-    """One thing that could have been chosen. ``probability`` is the policy's chance of it."""
+    """One thing that could have been chosen. ``probability`` is the policy's chance of it.
+
+    ``verdicts`` are on this option; ``Decision.verdicts`` hold for it too.
+    """
 
     name: str
     eligible: bool
@@ -45,7 +48,7 @@ class Decision(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
     ``trigger`` says what asked for the choice; ``chosen`` is an option's name, ``wait`` (then a
     timer asks again) or ``nothing``. ``choice_probability`` is the chance that the *policy*
-    chose it, never the chance that the customer responds.
+    chose it, never the chance that the customer responds. ``verdicts`` hold for all options alike.
     """
 
     id: str
@@ -66,3 +69,4 @@ class Decision(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     policy: int
     evidence: tuple[EvidenceSeen, ...] = ()
     effects: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()

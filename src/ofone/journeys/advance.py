@@ -6,6 +6,7 @@ same bytes.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import assert_never
 
@@ -41,6 +42,7 @@ EARLY = 32
 """Events kept for a journey that has not begun."""
 
 
+@lru_cache(maxsize=1)  # the loop asks for it, and then the transition does
 def digest(event_id: str) -> bytes:
     """Eight bytes that stand for an event id, the same on every machine."""
     return blake2b(event_id.encode(), digest_size=8).digest()

@@ -8,7 +8,9 @@ from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
 from ofone.journeys.record import next_seed, record
 
-_PERSONAL = Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off")
+_PERSONAL = (
+    Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off"),
+)
 _STANDARD = Verdict(guard="personalisation", ok=True, reason="standard service is for everybody")
 _SWITCHED_OFF = Verdict(
     guard="personalisation", ok=False, reason="the customer switched personalisation off"
@@ -45,8 +47,9 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
     first, because = preferred(place)
     if switch:
         first, because = switch, dict.fromkeys(because, "") | {switch: trigger}
-    allowed = _allowed(place)
-    eligible = [a for a, v in allowed.items() if v.ok]
+    personal = _personal(place.draft)
+    allowed = {} if personal else _allowed(place)
+    eligible = list(because) if personal else [a for a, v in allowed.items() if v.ok]
     if first not in eligible:
         first = _last(place)
     chances = probabilities(eligible, first, 0.0 if switch else place.compiled.playbook.explore)
@@ -62,13 +65,14 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
                 eligible=a in chances,
                 probability=chances.get(a, 0.0),
                 because=because[a],
-                verdicts=(verdict,),
+                verdicts=() if personal else (allowed[a],),
             )
-            for a, verdict in allowed.items()
+            for a in because
         ),
         chosen=chosen,
         because=trigger if switch else place.compiled.approaches[chosen].approach.because,
         probability=chances[chosen],
+        verdicts=_PERSONAL if personal else (),
     )
     journey = place.journey
     steps = journey.steps | {place.name: replace(place.step, approach=chosen)}
@@ -77,8 +81,7 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
 
 
 def _allowed(place: Place) -> dict[str, Verdict]:
-    if _personal(place.draft):
-        return dict.fromkeys(place.compiled.approaches, _PERSONAL)
+    """Of each approach, for somebody who switched personalisation off."""
     return dict.fromkeys(place.compiled.approaches, _SWITCHED_OFF) | {_last(place): _STANDARD}
 
 

@@ -1,7 +1,7 @@
 """Write a decision down: whole, numbered within the customer, never changed."""
 
 from ofone.decisions.choice import seed_of
-from ofone.domain.decisions import Decision, DecisionKind, EvidenceSeen, Option
+from ofone.domain.decisions import Decision, DecisionKind, EvidenceSeen, Option, Verdict
 from ofone.domain.words import NEEDS
 from ofone.journeys.place import Place
 from ofone.journeys.stage import usual
@@ -28,6 +28,7 @@ def record(
     because: str,
     probability: float = 1.0,
     effects: tuple[str, ...] = (),
+    verdicts: tuple[Verdict, ...] = (),
 ) -> Decision:
     """Add a decision to the draft. A choice of approach names the evidence; others rest on it."""
     draft, journey = place.draft, place.journey
@@ -50,6 +51,7 @@ def record(
         policy=draft.facts.policy.number,
         evidence=_evidence(place) if kind == "approach" else (),
         effects=effects,
+        verdicts=verdicts,
     )
     draft.decided += 1
     draft.decisions.append(decision)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ofone.decisions.guards import Ask, by_channel
-from ofone.domain.decisions import Decision, Option
+from ofone.domain.decisions import Decision, Option, Verdict
 from ofone.domain.effects import Send
 from ofone.domain.times import Micros
 from ofone.domain.words import CHANNELS, Channel
@@ -25,7 +25,7 @@ def say(place: Place, planned: Planned, timer: str, since: Micros, trigger: str)
     """
     draft = place.draft
     action = place.compiled.actions[planned.touch.send]
-    options, waits = _options(place, planned, since)
+    options, alike, waits = _options(place, planned, since)
     chosen = next((o.name for o in options if o.probability), None)
     what, because = _outcome(chosen, waits, options)
     key = draft.next_key()
@@ -38,6 +38,7 @@ def say(place: Place, planned: Planned, timer: str, since: Micros, trigger: str)
         chosen=what,
         because=because,
         effects=(key,) if chosen is not None else (),
+        verdicts=alike,
     )
     if chosen is not None:
         _send(place, planned, key, chosen, decision)
@@ -45,8 +46,12 @@ def say(place: Place, planned: Planned, timer: str, since: Micros, trigger: str)
         draft.set_timer(timer, min(waits))
 
 
-def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option], list[Micros]]:
-    """Each channel with what every guard says of it, and when those that only wait would open."""
+def _options(
+    place: Place, planned: Planned, since: Micros
+) -> tuple[list[Option], tuple[Verdict, ...], list[Micros]]:
+    """Each channel with what guards say of it alone; what they say of all channels alike; and when
+    those channels that only wait would open.
+    """
     action = place.compiled.actions[planned.touch.send]
     content = place.compiled.content(action.id, place.step.approach)
     ask = Ask(
@@ -63,8 +68,10 @@ def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option
     waits: list[Micros] = []
     chosen = False
     order, first = _channels(place, planned, action.purpose)
-    for channel, said in by_channel(ask, [c for c in order if c in content]).items():
-        refused = [v for v in said if not v.ok]
+    alone, alike = by_channel(ask, [c for c in order if c in content])
+    refused_alike = [v for v in alike if not v.ok]
+    for channel, said in alone.items():
+        refused = [v for v in said if not v.ok] + refused_alike
         untils = [v.until for v in refused if v.until is not None]
         if refused and len(untils) == len(refused):
             waits.append(max(untils))
@@ -78,7 +85,7 @@ def _options(place: Place, planned: Planned, since: Micros) -> tuple[list[Option
             )
         )
         chosen = chosen or not refused
-    return options, waits
+    return options, alike, waits
 
 
 def _send(place: Place, planned: Planned, key: str, channel: str, decision: Decision) -> None:

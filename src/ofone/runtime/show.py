@@ -113,7 +113,7 @@ def as_data(d: Decision) -> dict[str, Any]:
                 "because": o.because,
                 "verdicts": [
                     {"guard": v.guard, "ok": v.ok, "reason": v.reason, "until": iso(v.until)}
-                    for v in o.verdicts
+                    for v in (*o.verdicts, *d.verdicts)
                 ],
             }
             for o in d.options

@@ -33,14 +33,15 @@ def verdicts(ask: Ask) -> tuple[Verdict, ...]:
     return tuple([guard(ask) for guard in GUARDS])
 
 
-def by_channel(ask: Ask, channels: Iterable[Channel]) -> dict[Channel, tuple[Verdict, ...]]:
-    """``verdicts`` for each channel, in order; what is the same for all is asked once."""
-    same = [guard(ask) for guard in OF_MOMENT]
-    found: dict[Channel, tuple[Verdict, ...]] = {}
+def by_channel(
+    ask: Ask, channels: Iterable[Channel]
+) -> tuple[dict[Channel, tuple[Verdict, ...]], tuple[Verdict, ...]]:
+    """What is said of each channel alone, in order, and what is said of all of them alike."""
+    alone: dict[Channel, tuple[Verdict, ...]] = {}
     for channel in channels:
         one = replace(ask, channel=channel)
-        found[channel] = (*[guard(one) for guard in OF_CHANNEL], *same)
-    return found
+        alone[channel] = tuple([guard(one) for guard in OF_CHANNEL])
+    return alone, tuple([guard(ask) for guard in OF_MOMENT])
 
 
 __all__ = ["GUARDS", "Ask", "Guard", "Rules", "by_channel", "verdicts"]

@@ -28,7 +28,7 @@ def quiet_hours(ask: Ask) -> Verdict:
     zone = recipient_zone(ask)
     local = to_datetime(ask.now).astimezone(zone)
     minute = local.hour * 60 + local.minute
-    reason = f"it is {local:%H:%M} in {zone.key}"
+    reason = f"it is {local.hour:02}:{local.minute:02} in {zone.key}"
     if ask.rules.opens <= minute < ask.rules.closes:
         return Verdict(guard="quiet_hours", ok=True, reason=reason)
     day = local.date() + timedelta(days=minute >= ask.rules.closes)
