@@ -116,3 +116,10 @@ def test_guards_names_suit_both_answers() -> None:
     """Neither "Stale: its moment is now" nor "Undeliverable: no failure is known"."""
     names = [guard(g) for g in ("stale", "undeliverable", "repeat", "cooling_off")]
     assert names == ["Timely", "Delivery", "Not said before", "Cooling off"]
+
+
+def test_what_the_customer_says_of_a_need_is_said_as_theirs() -> None:
+    """A word stands before every estimate, and is never passed off as one."""
+    assert believed({"mean": 1.1, "sd": 0.2, "known": True, "stated": "less"}) == (
+        "less than most, as the customer says"
+    )

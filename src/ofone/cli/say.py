@@ -1,11 +1,14 @@
 """What commands print for people: short, aligned, and never more than was asked."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from ofone.web import words
 
 _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
 
@@ -65,11 +68,14 @@ def customer(found: dict[str, Any]) -> None:
     for column in ("need", "mean", "80% interval", "P(high)", "evidence"):
         needs.add_column(column, justify="left" if column in ("need", "evidence") else "right")
     for need, a in found["assessment"].items():
-        if not a["evidence"]:
+        if not (a["evidence"] or a["stated"]):
             continue
         half = 1.2816 * a["sd"]
         interval = f"{a['mean'] - half:+.2f} … {a['mean'] + half:+.2f}"
-        kinds = ", ".join(e["kind"] for e in a["evidence"])
+        counted = Counter(e["kind"].rstrip(".") for e in a["evidence"])
+        kinds = ", ".join(k if n == 1 else f"{k} ×{n}" for k, n in counted.items())
+        if a["stated"]:
+            kinds = f"says so: {a['stated']}; before that, {kinds}"
         mean = f"{a['mean']:+.2f}" if a["known"] else "not known yet"
         needs.add_row(need.replace("_", " "), mean, interval, f"{a['high']:.2f}", kinds)
     if needs.row_count:
@@ -78,7 +84,7 @@ def customer(found: dict[str, Any]) -> None:
         console.print("nothing is known yet; everybody begins at the same mean")
     console.print(Text("\nHow this person likes to be in touch", style="bold"))
     liked = Table(box=None, pad_edge=False, show_header=False)
-    for what, asked, seen in _liked(found["preferences"]):
+    for what, asked, seen in words.liked(found["preferences"]):
         liked.add_row(what, asked, seen)
     console.print(liked)
     for j in found["journeys"]:
@@ -201,37 +207,6 @@ def demo(found: dict[str, Any]) -> None:
     console.print(Text("\nThe helper was told:", style="bold"))
     for m in found["helper"]["inbox"]:
         console.print(Text(f"  {_when(m['at'])}  {m['kind']:<8} {m['subject']}"))
-
-
-def _liked(preferences: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """For channel, cadence and hours: what was asked for, and what acts look like."""
-    channel, cadence, hours = (preferences[k] for k in ("channel", "cadence", "hours"))
-    likely = max(channel["best"], key=channel["best"].__getitem__)
-    span = f"{cadence['low']:.1f} … {cadence['high']:.1f}, {_counted(cadence)}"
-    seen = f"{likely} seems best (P = {channel['best'][likely]:.2f}, {_counted(channel)})"
-    asked = [hours[k] for k in ("stated_days", "stated_hours") if hours[k]]
-    return [
-        ("channel", _asked(channel["stated"]), seen if channel["evidence"] else "no acts yet"),
-        (
-            "cadence",
-            _asked(cadence["stated"]),
-            f"{cadence['mean']:.1f} messages a week ({span})",
-        ),
-        (
-            "hours",
-            _asked(" ".join(asked)),
-            f"{hours['best']} in {hours['zone']}" if hours["best"] else "no acts yet",
-        ),
-    ]
-
-
-def _asked(word: object) -> str:
-    return "" if word in (None, "") else f"{word}, as asked"
-
-
-def _counted(part: dict[str, Any]) -> str:
-    n = len(part["evidence"])
-    return "1 act" if n == 1 else f"{n or 'no'} acts"
 
 
 def signals(found: list[dict[str, Any]]) -> None:

@@ -248,7 +248,7 @@ def _bands(record: dict[str, Any], now: datetime, reader: Reader) -> list[tuple[
             *past.get(need, ()),
             {**estimate, "at": now.isoformat()},
         ]
-        if evidence or estimate.get("known"):
+        if evidence or estimate.get("known") or estimate.get("stated"):
             charts.append(
                 (need, band(need, points, evidence, reader=reader, width=340, height=110))
             )
@@ -348,6 +348,7 @@ def _environment() -> Environment:
         "believed": words.believed,
         "clamped": clamped,
         "full_name": _full_name,
+        "liked": words.liked,
         "guard": words.guard,
         "moment": moment,
         "reason": words.reason,

@@ -18,13 +18,16 @@ GUARDS = {
     "cap": "Weekly limit",
     "gap": "Distance",
     "quiet_hours": "Daytime",
+    "hours": "Hours asked for",
 }
 """Names that read well beside a good answer and beside a bad one."""
 
+STATED = {"more": "more than most", "usual": "about as most", "less": "less than most"}
 CHANNELS = {"email": "E-mail", "sms": "Text", "in_app": "On the page", "helper": "To a helper"}
 
 _WAITS = {
     "quiet_hours": "quiet hours",
+    "hours": "not at the hours asked for",
     "gap": "too soon after the last message",
     "cap": "the weekly limit is reached",
 }
@@ -72,8 +75,12 @@ def reason(text: object, reader: Reader) -> str:
 def believed(estimate: dict[str, Any]) -> str:
     """What is believed of a need {mean, sd, known}: an estimate where known, else what is likely.
 
+    Where the customer said it (``stated``), that.
+
     ``high`` and ``low`` (the probabilities beyond half a deviation) are computed where missing.
     """
+    if estimate.get("stated"):
+        return f"{STATED[estimate['stated']]}, as the customer says"
     mean, sd = float(estimate.get("mean") or 0), float(estimate.get("sd") or 1)
     if estimate.get("known"):
         return (
@@ -84,6 +91,37 @@ def believed(estimate: dict[str, Any]) -> str:
     if estimate.get("low", _beyond((-CUT - mean) / sd)) >= 0.5:
         return "probably less than most, not certain"
     return "not known yet"
+
+
+def liked(preferences: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """For channel, cadence and hours: what was asked for, and what acts look like."""
+    channel, cadence, hours = (preferences[k] for k in ("channel", "cadence", "hours"))
+    likely = max(channel["best"], key=channel["best"].__getitem__)
+    span = f"{cadence['low']:.1f} … {cadence['high']:.1f}, {_counted(cadence)}"
+    seen = f"{likely} seems best (P = {channel['best'][likely]:.2f}, {_counted(channel)})"
+    asked = [hours[k] for k in ("stated_days", "stated_hours") if hours[k]]
+    return [
+        ("channel", _asked(channel["stated"]), seen if channel["evidence"] else "no acts yet"),
+        (
+            "cadence",
+            _asked(cadence["stated"]),
+            f"{cadence['mean']:.1f} messages a week ({span})",
+        ),
+        (
+            "hours",
+            _asked(" ".join(asked)),
+            f"{hours['best']} in {hours['zone']}" if hours["best"] else "no acts yet",
+        ),
+    ]
+
+
+def _asked(word: object) -> str:
+    return "" if word in (None, "") else f"{word}, as asked"
+
+
+def _counted(part: dict[str, Any]) -> str:
+    n = len(part["evidence"])
+    return "1 act" if n == 1 else f"{n or 'no'} acts"
 
 
 def _beyond(z: float) -> float:

@@ -4,11 +4,11 @@ import { CHANNELS, sentence, spoken } from "./dom.js";
 
 export const GUARDS = {
   address: "Address", consent: "Consent", undeliverable: "Delivery", repeat: "Not said before", stale: "Timely",
-  cap: "Weekly limit", gap: "Distance", quiet_hours: "Daytime", personalisation: "Personalisation", helper: "Helper",
+  cap: "Weekly limit", gap: "Distance", quiet_hours: "Daytime", hours: "Hours asked for", personalisation: "Personalisation", helper: "Helper",
 };
 export const guard = (id) => GUARDS[id] ?? spoken(id);
 
-const WAITS = { quiet_hours: "quiet hours", gap: "too soon after the last message", cap: "the weekly limit is reached" };
+const WAITS = { quiet_hours: "quiet hours", hours: "not at the hours asked for", gap: "too soon after the last message", cap: "the weekly limit is reached" };
 const WAYS = { email: "By e-mail", sms: "By text", in_app: CHANNELS.in_app };
 
 /** A guard's reason with a 12-hour clock and no ids in it. */
