@@ -24,7 +24,7 @@ from msgspec import Struct
 from ofone.benchmarks import facets
 from ofone.benchmarks.measure import options, say
 from ofone.domain.errors import OfoneError
-from ofone.domain.state import CustomerState, Evidence, NeedState
+from ofone.domain.state import Count, CustomerState, Evidence, NeedState
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Need
 from ofone.needs.calibrate import SKIPPED, Answers, Fitted, dependence, fit
@@ -39,7 +39,15 @@ from ofone.needs.items import (
     posterior,
     probability,
 )
-from ofone.needs.model import HALF_LIFE_DAYS, STATE_VAR, TRAIT_VAR, assess, learn
+from ofone.needs.model import (
+    HALF_LIFE_DAYS,
+    STATE_VAR,
+    STATED,
+    TRAIT_VAR,
+    assess,
+    learn,
+    override,
+)
 from ofone.runtime.codec import decode_state, encode
 
 DATA = "../shared/data"
@@ -521,11 +529,15 @@ def cost(seed: int, rounds: int = 2_000) -> dict[str, Any]:
         "answer": Evidence(at, 1.0, 3.0, "new", "answer", answer),
         "late_score": Evidence(2 * DAY + 5, 1.0, 3.0, "new", "call"),
         "late_answer": Evidence(2 * DAY + 5, 1.0, 3.0, "new", "answer", answer),
+        "count": Evidence(at, 1.0, 3.0, "new", "counted", None, Count(-4.0, 0.7, DAY)),
+        "late_count": Evidence(2 * DAY + 5, 1.0, 3.0, "new", "counted", None, Count(-4.0, 0.7, 0)),
         "duplicate": Evidence(3 * DAY, 1.0, 3.0, "e3", "call"),
     }
     spent: dict[str, float] = {}
     for name, evidence in kinds.items():
         spent[name] = _median_us([partial(learn, k, evidence, NEED) for k in before])
+    word = Evidence(at, -1.2, 0.15, "word", STATED)
+    spent["correction"] = _median_us([partial(override, k, word, NEED) for k in before])
     spent["assess"] = _median_us(
         [partial(assess, k, at + n, NEED, CUT) for n, k in enumerate(before)]
     )
