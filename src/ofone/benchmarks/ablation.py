@@ -35,7 +35,7 @@ from ofone.journeys.compiled import Compiled, compile_playbook
 from ofone.journeys.library import Library, library
 from ofone.journeys.load import bundled
 from ofone.journeys.playbook import Match, Signal
-from ofone.needs.evidence import BASELINE, CORRECTED
+from ofone.needs.evidence import BASELINE, CORRECTED, COUNTED
 from ofone.needs.model import HALF_LIFE_DAYS, STATE_VAR, TRAIT_VAR, assess, learn, summary
 from ofone.readers import TextReader
 from ofone.simulation.lives import (
@@ -385,7 +385,8 @@ _SELDOM, _OFTEN = Rate(1 / 60, 0.7), Rate(1 / 14, 0.5)
 def counted(customers: int, seed: int) -> dict[str, Any]:
     """Coverage and slope where people act as the model of counts says: Poisson, with its rates.
 
-    ``and the wait since`` folds what the model leaves out: that nothing came since the last one.
+    Where ``full``, all of a count's information is used, and not the share that the product trusts;
+    ``and the wait since`` then folds what it leaves out: that nothing came since the last one.
     """
     ways: dict[str, dict[str, Any]] = {
         "seldom, as they come": {"rate": _SELDOM},
@@ -394,8 +395,10 @@ def counted(customers: int, seed: int) -> dict[str, Any]:
         "often, duplicated": {"rate": _OFTEN, "twice": True},
         "often, half of them missing": {"rate": _OFTEN, "missing": 0.5},
         "often, with answers": {"rate": _OFTEN, "answers": True},
-        "seldom, and the wait since": {"rate": _SELDOM, "tail": True},
-        "often, and the wait since": {"rate": _OFTEN, "tail": True},
+        "seldom, full": {"rate": _SELDOM, "share": 1.0},
+        "often, full": {"rate": _OFTEN, "share": 1.0},
+        "seldom, full, and the wait since": {"rate": _SELDOM, "share": 1.0, "tail": True},
+        "often, full, and the wait since": {"rate": _OFTEN, "share": 1.0, "tail": True},
     }
     found = {}
     for name, how in ways.items():
@@ -414,6 +417,7 @@ def _counting(
     twice: bool = False,
     missing: float = 0.0,
     answers: bool = False,
+    share: float = COUNTED,
     tail: bool = False,
 ) -> tuple[float, float, float]:
     """(truth, mean, deviation) of a customer after up to 60 days of calls."""
@@ -423,7 +427,7 @@ def _counting(
     trait, state = chance.gauss(0, sqrt(TRAIT_VAR)), chance.gauss(0, sqrt(STATE_VAR))
     arrived: list[Evidence] = []
     ends = int(chance.uniform(1, 60) / step)
-    count = Count(log(rate.usual), rate.weight, 0)
+    count = Count(log(rate.usual), rate.weight, 0, share)
     for n in range(ends):
         if chance.random() < step * rate.usual * exp(rate.weight * (trait + state)):
             at = int((n + 0.5) * step * DAY)
