@@ -136,6 +136,25 @@ def test_retries_wait_twice_as_long_each_time() -> None:
     assert len({(m.key, m.text) for m in d.phone.tried}) == 1
 
 
+def test_a_retry_waits_as_long_as_the_other_side_asks() -> None:
+    """But never less than we would have waited."""
+    d = desk(Outcome(status="retry", wait_s=600), Outcome(status="retry", wait_s=1))
+    assert d.at(MONDAY).next_at == MONDAY + 10 * MINUTE
+    assert d.at(MONDAY + 10 * MINUTE).next_at == MONDAY + 11 * MINUTE
+
+
+def test_what_an_attempt_teaches_is_heard_before_its_failure_is() -> None:
+    """Who opted out with the provider gets no other text: the journey looks further."""
+    stop = happened("anna", "Consent Withdrawn", MONDAY, channel="sms")
+    d = desk(FAILED, Outcome(status="failed", learned=(stop,)))
+    for _ in range(4):
+        d.at(MONDAY)
+    assert [channel for _, channel in d.tried()] == ["email", "sms", "in_app"]
+    anna = d.engine.get("anna")
+    assert anna is not None
+    assert not anna.profile.consents["sms:service"].granted
+
+
 def test_after_a_day_of_trying_another_way_is_found() -> None:
     """It has failed; the journey hears of it by the one door, and takes the next channel."""
     d = desk(*[RETRY] * ATTEMPTS)

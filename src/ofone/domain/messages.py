@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ofone.domain.events import Happened
 from ofone.domain.times import Micros
 
 
@@ -33,7 +34,13 @@ class Outcome(Struct, frozen=True, kw_only=True):
     ``accepted``: the channel took it. ``delivered``: it is where the person reads it.
     ``failed``: it never will be. ``retry``: it surely was not taken, and may be tried again.
     ``unknown``: it may or may not have been taken; it is never sent again by itself.
+
+    ``wait_s``: how many seconds the other side asked for before a ``retry``. ``learned``: what the
+    attempt taught about the customer (who opted out with the provider, say), as events with ids
+    that are the same over all attempts.
     """
 
     status: Literal["accepted", "delivered", "failed", "retry", "unknown"]
     detail: str = ""
+    wait_s: float = 0.0
+    learned: tuple[Happened, ...] = ()

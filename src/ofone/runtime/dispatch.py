@@ -16,7 +16,7 @@ from ofone.decisions.guards.stale import stale
 from ofone.domain.decisions import Verdict
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import TemplateError
-from ofone.domain.events import Receipt
+from ofone.domain.events import Happened, Receipt
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState
 from ofone.domain.times import HOUR, SECOND, Micros
@@ -82,14 +82,18 @@ class Dispatcher:
                 settled.append(prepared)
         self.store.settle([*settled, *(row for row, _ in ready)])
         finished: list[EffectRow] = []
+        learned: list[Happened] = []
         for row, message in ready:
             outcome = self.channels[message.channel].deliver(message)
             done.attempts += 1
+            learned += outcome.learned
             after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
             done.failed += after.status == "failed"
             finished.append(after)
         # Told before it is settled: after a crash it is told again, which changes nothing.
+        for event in learned:
+            self.engine.submit(event)
         for row in finished:
             if row.status in ("failed", "unknown"):
                 self._tell(decode_effect(row.body), row, row.status, row.detail)
@@ -164,6 +168,7 @@ class Dispatcher:
         if attempts >= ATTEMPTS:
             return self._finish(row, "failed", f"given up after {attempts} tries: {outcome.detail}")
         wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+        wait = max(wait, int(outcome.wait_s * SECOND))
         return replace(
             row,
             status="requested",
