@@ -82,3 +82,11 @@ def test_some_do_not_answer_and_the_others_answer_few_questions() -> None:
     asked = [[e for e in p.events if e.name == BASELINE] for p in people("none", 200)]
     assert 0.6 < fmean(bool(a) for a in asked) < 0.8
     assert max(len(a[0].properties) for a in asked if a) <= 2 + 3
+
+
+@pytest.mark.parametrize("name", ["life-insurance", "loan"])
+def test_what_is_bundled_was_compared_and_says_on_what_it_rests(name: str) -> None:
+    """No signal is on by default that no ablation has seen, as it is declared."""
+    for signal in bundled(name).playbook.signals:
+        assert replace(signal, measured="") in CANDIDATES
+        assert signal.measured
