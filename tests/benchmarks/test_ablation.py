@@ -62,8 +62,8 @@ def test_every_source_has_a_row_and_a_verdict() -> None:
     """Also those that are counted; all numbers are there, for two pairs of companies."""
     worlds = {w: [RUN.company(w, n, alone=w == "wide") for n in range(4)] for w in get_args(World)}
     rows = table(RUN, worlds)
-    assert len(rows) == 1 + len(RUN.sources) + sum(s.counted is not None for s in RUN.sources)
-    assert all(len(row[key]) == 2 for row in rows[1:] for key in ("adds", "helps", "costs"))
+    assert len(rows) == 2 + len(RUN.sources) + sum(s.counted is not None for s in RUN.sources)
+    assert all(len(row[key]) == 2 for row in rows[2:] for key in ("adds", "helps", "costs"))
     assert worlds["wide"][0].truth.shape == (6, len(DAYS), len(NEEDS))
 
 

@@ -161,6 +161,7 @@ class Firm(Struct, frozen=True, kw_only=True):
     without: dict[str, Kept]
     alone: dict[str, Kept]
     counted: dict[str, Kept]
+    all_counted: Kept
 
 
 class Run:
@@ -200,6 +201,7 @@ class Run:
             counted={
                 s.name: _spliced(everything, counting, s.needs) for s in self.sources if s.counted
             },
+            all_counted=counting,
         )
 
     def library(self, names: frozenset[str], counted: bool) -> Library:
@@ -283,16 +285,21 @@ def table(run: Run, worlds: Mapping[str, Sequence[Firm]]) -> list[dict[str, Any]
     def suits(kept: Iterable[Kept]) -> list[float]:
         return [float((run.preferred(k) == r).mean()) for k, r in zip(kept, right, strict=True)]
 
-    chosen = suits(f.all for f in wide)
     everything = list(range(len(NEEDS)))
+    none = _mean_se(suits([unknown] * len(wide)))
+    wholes: dict[str, Callable[[Firm], Kept]] = {
+        "all of them": lambda f: f.all,
+        "all of them, counted": lambda f: f.all_counted,
+    }
     rows: list[dict[str, Any]] = [
         {
-            "source": "all of them",
-            "adds": _mean_se(_gain(wide, lambda f: f.all, lambda _: unknown, everything)),
-            "with": _figures([(f.truth, f.all) for f in wide], everything),
-            "right_approach_share": _mean_se(chosen),
-            "right_approach_without_any": _mean_se(suits([unknown] * len(wide))),
+            "source": name,
+            "adds": _mean_se(_gain(wide, of, lambda _: unknown, everything)),
+            "with": _figures([(f.truth, of(f)) for f in wide], everything),
+            "right_approach_share": _mean_se(suits(of(f) for f in wide)),
+            "right_approach_without_any": none,
         }
+        for name, of in wholes.items()
     ]
     for source in run.sources:
         name, columns = source.name, [NEEDS.index(n) for n in source.needs]
