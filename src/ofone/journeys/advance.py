@@ -5,6 +5,7 @@ and the state as it was. There is no clock, chance or I/O here; replaying the sa
 same bytes.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -156,10 +157,11 @@ def _contact(draft: Draft, at: Micros) -> Contact:
     open_then = [
         j.started for j in draft.journeys if j.started <= at and (j.ended is None or j.ended >= at)
     ]
+    written = bisect_right(draft.contacts, at)
     return Contact(
         at=at,
         since=min(open_then, default=at - 7 * DAY),
-        written=max((c for c in draft.contacts if c <= at), default=None),
+        written=draft.contacts[written - 1] if written else None,
     )
 
 

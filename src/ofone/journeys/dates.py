@@ -5,6 +5,7 @@ times add up, and the spreads add as independent ones do (square root of the sum
 """
 
 from math import sqrt
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -12,6 +13,8 @@ from ofone.domain.state import Journey
 from ofone.domain.times import DAY, Micros
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.schedule import read_date
+
+_usual = itemgetter(0)
 
 
 class Range(Struct, frozen=True, gc=False):
@@ -27,18 +30,18 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
     if journey.status != "active":
         return {}
     found: dict[str, Range] = {}
-    usual: dict[str, float] = {}
-    spread: dict[str, float] = {}
+    here = (float(now), 0.0)
+    reached: dict[str, tuple[float, float]] = {}  # when it is usually done, and the spread
     for name, ready in compiled.steps.items():
         state = journey.steps.get(name)
         if state is not None and state.status in ("done", "skipped"):
-            usual[name], spread[name] = float(now), 0.0
+            reached[name] = here
             continue
-        slowest = max(ready.after, key=lambda d: usual[d], default=None)
-        begin, before = (usual[slowest], spread[slowest]) if slowest else (float(now), 0.0)
+        slowest = max([reached[d] for d in ready.after], key=_usual, default=here)
         if ready.step.optional and (state is None or state.status == "ahead"):
-            usual[name], spread[name] = begin, before
+            reached[name] = slowest
             continue
+        begin, before = slowest
         width = float(ready.most - ready.usual)
         fixed = None
         if state is not None and state.status == "current":
@@ -50,8 +53,9 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
         late = point + width < now
         # A date that has passed is no promise: from then on it is "any day now", and said so.
         point = max(point, float(now)) if not late else float(now + DAY)
-        usual[name], spread[name] = point, sqrt(before * before + width * width)
-        end = point + spread[name]
+        spread = sqrt(before * before + width * width)
+        reached[name] = point, spread
+        end = point + spread
         if state is not None and state.status == "current" and not late:
             end = max(float(state.entered or now) + ready.most, point) if fixed is None else point
         found[name] = Range(int(point), int(end), late)

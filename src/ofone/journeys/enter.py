@@ -52,8 +52,8 @@ def concerned(draft: Draft, event: Happened) -> list[int]:
     With the business key, the latest journey of that key; without one, the only active journey of
     the playbook, or the latest when all have ended. Raises UnusableEvent when several are active.
     """
-    found = []
-    for playbook in dict.fromkeys(j.playbook for j in draft.journeys):
+    found: list[int] = []
+    for playbook in dict.fromkeys([j.playbook for j in draft.journeys]):
         mine = [j for j in draft.journeys if j.playbook == playbook]
         books = [draft.compiled(j) for j in mine]
         compiled = books[-1]

@@ -5,7 +5,7 @@ and nothing in memory moves on unless the store has kept it.
 """
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from threading import RLock
 from typing import Literal
@@ -139,9 +139,7 @@ class Engine:
     def keep(self, states: dict[str, CustomerState]) -> None:
         """Remember states that the store has kept."""
         cache = self._cache
-        for customer, state in states.items():
-            cache[customer] = state
-            cache.move_to_end(customer)
+        cache.update(states)  # they are the newest: loading one put it there
         while len(cache) > self._cached:
             cache.popitem(last=False)
 
@@ -157,7 +155,7 @@ class _Work:
         self.stuck: set[tuple[str, Timer]] = set()
         self.effects: list[EffectRow] = []
         self.dead: list[DeadLetter] = []
-        self.counts: dict[str, int] = {}
+        self.counts: defaultdict[str, int] = defaultdict(int)
 
     def state(self, customer: str) -> CustomerState:
         known = self.states.get(customer)
@@ -170,7 +168,7 @@ class _Work:
         if isinstance(event, Happened):
             mark = digest(event.id)
             if seen(state.recent, mark) or (state.forgotten and self.forgot(event.customer, mark)):
-                self.count("duplicates")
+                self.counts["duplicates"] += 1
                 return Ack("duplicate", state.version)
         if state.timers and state.timers[0].due <= now:
             self.fire_until(event.customer, now)
@@ -196,7 +194,7 @@ class _Work:
             event = TimerFired(customer=customer, name=timer.name, due=timer.due)
             ack = self.apply(state, event, engine.clock.firing(timer.due, state.now))
             if ack.status == "accepted":
-                self.count("timers_fired")
+                self.counts["timers_fired"] += 1
             else:
                 # It stays in the state for a mended version, but must not block the others.
                 self.stuck.add((customer, timer))
@@ -232,7 +230,7 @@ class _Work:
         self.states[event.customer] = after
         self.note(state, transition)
         if isinstance(event, Happened):
-            self.count("events")
+            self.counts["events"] += 1
         return Ack("accepted", after.version)
 
     def note(self, before: CustomerState, transition: Transition) -> None:
@@ -240,31 +238,28 @@ class _Work:
         after = transition.state
         customer = after.customer
         if not before.version:
-            self.count("customers")
+            self.counts["customers"] += 1
         for effect in transition.effects:
             self.effects.append(
                 EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
             )
         if transition.decisions:
-            self.count("decisions", len(transition.decisions))
+            self.counts["decisions"] += len(transition.decisions)
         if transition.effects:
-            self.count("effects", len(transition.effects))
+            self.counts["effects"] += len(transition.effects)
         if after.early is not before.early:
-            self.count("early", len(after.early) - len(before.early))
+            self.counts["early"] += len(after.early) - len(before.early)
         if after.journeys is not before.journeys:
             for n, journey in enumerate(after.journeys):
                 old = before.journeys[n] if n < len(before.journeys) else None
                 if old is None:
-                    self.count("started")
+                    self.counts["started"] += 1
                 was = (old.status, old.outcome) if old is not None else None
                 now = (journey.status, journey.outcome)
                 if was != now:
                     if was is not None:
-                        self.count(f"{journey.playbook}:{was[0]}:{was[1]}", -1)
-                    self.count(f"{journey.playbook}:{now[0]}:{now[1]}")
-
-    def count(self, name: str, by: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + by
+                        self.counts[f"{journey.playbook}:{was[0]}:{was[1]}"] -= 1
+                    self.counts[f"{journey.playbook}:{now[0]}:{now[1]}"] += 1
 
     def keep(self, position: Position | None) -> None:
         """Commit, and only then remember."""
