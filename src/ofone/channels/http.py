@@ -15,12 +15,13 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpcore
 from msgspec import Struct
 
 from ofone.conversations.templates import printable
+from ofone.domain.errors import OfoneError
 
 LONGEST_ANSWER = 256 * 1024
 """Bytes of an answer that are read; whoever says more is not listened to."""
@@ -237,3 +238,25 @@ def _public(address: str) -> bool:
     # 64:ff9b::/96 leads to an IPv4 address wherever a NAT64 gateway stands.
     nat64 = ip.version == 6 and int(ip) >> 32 == 0x64FF9B << 64
     return ip.is_global and not ip.is_multicast and not nat64 and (inner is None or inner.is_global)
+
+
+def settings(text: str, known: Mapping[str, str], like: str) -> tuple[SplitResult, dict[str, str]]:
+    """An address of ours and the settings behind its ``?``, where ``+`` is a plus.
+
+    ``known``: the settings there are, with what they mean. Raises OfoneError that says what would
+    work, ``like`` what; secrets in the address are not repeated.
+    """
+    try:
+        url = urlsplit(text)
+        hidden = f"{url.scheme}://…@{url.hostname}" if url.password else f"{url.scheme}://…"
+        _ = url.port
+    except ValueError as error:
+        raise OfoneError(f"cannot read the address: {error}; write {like}") from None
+    said = {}
+    for part in filter(None, url.query.split("&")):
+        name, _, value = part.partition("=")
+        if name not in known:
+            words = ", ".join(f"{name} ({what})" for name, what in known.items())
+            raise OfoneError(f"{hidden}: unknown setting {name!r}; settings are: {words}")
+        said[name] = unquote(value)
+    return url, said
