@@ -4,6 +4,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -208,3 +209,11 @@ def test_a_certificate_must_be_of_an_authority_we_trust(tmp_path: Path) -> None:
         assert isinstance(outcome, NoAnswer)
         assert not outcome.taken
         assert why in outcome.why.lower()
+
+
+def test_nobody_waits_for_a_channel_that_is_not_used() -> None:
+    """The command's help comes at once: what carries messages is imported when it is named."""
+    heavy = {"httpcore", "apprise", "pywebpush", "phonenumbers", "standardwebhooks"}
+    code = f"import sys, ofone.cli.main; sys.exit(', '.join({heavy} & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

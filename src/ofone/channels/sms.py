@@ -110,7 +110,7 @@ class Sms:
             raise OfoneError(f"{sender!r} cannot send texts; write {_SETTINGS['from']}")
         self._sender = sender
         self._callback = callback
-        self._region = region.upper() or None
+        self._region = region
         self._settled = settled_s
         self._place = urlsplit(base).netloc
         self._url = f"{base}/2010-04-01/Accounts/{quote(account, safe='')}/Messages.json"
@@ -154,7 +154,7 @@ class Sms:
         may have changed ours), or when it does not tell.
         """
         try:
-            number = self._number(message.address)
+            number = e164(message.address, self._region)
         except ValueError as error:
             return Outcome(status="failed", detail=str(error))
         asked_at = time.monotonic()
@@ -188,7 +188,7 @@ class Sms:
 
     def _form(self, message: Message) -> dict[str, str]:
         """What is posted. Raises ValueError when it cannot be a text message."""
-        number = self._number(message.address)
+        number = e164(message.address, self._region)
         if not message.text.strip():
             raise ValueError("the text is empty; a text message needs words")
         if len(message.text) > LONGEST_TEXT:
@@ -202,17 +202,6 @@ class Sms:
         if callback := self._callback(message):
             form["StatusCallback"] = callback
         return form
-
-    def _number(self, address: str) -> str:
-        """The number in E.164. Raises ValueError."""
-        try:
-            number = phonenumbers.parse(address, self._region)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_possible_number(number):
-            shown = printable(address)[:40]
-            raise ValueError(f"{shown!r} is no phone number; one looks like {_LIKE_NUMBER}")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def _judged(self, message: Message, answer: Answer) -> Outcome:
         """What an answer means for a text that was written whole to the provider."""
@@ -295,6 +284,22 @@ def signed(token: str, url: str, form: Iterable[tuple[str, str]], signature: str
         hmac.compare_digest(b64encode(_mac(token, address + pairs)), given) for address in addresses
     ]
     return any(fitting)
+
+
+def e164(address: str, region: str = "") -> str:
+    """A phone number as the whole world writes it, ``+`` and digits. Raises ValueError.
+
+    ``region``: two letters, the country of numbers that are written without ``+``. Whether the
+    number is in use is not known; that it can be one is.
+    """
+    try:
+        number = phonenumbers.parse(address, region.upper() or None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        shown = printable(address)[:40]
+        raise ValueError(f"{shown!r} is no phone number; one looks like {_LIKE_NUMBER}")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 class News(Struct, frozen=True, kw_only=True):
