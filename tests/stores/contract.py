@@ -137,6 +137,8 @@ class StoreContract:
         store.link("token", "anna", 0)
         store.link("token", "berta", 1)
         assert store.playbooks() == [("p", "1", b"text"), ("p", "2", b"later")]
+        store.link_all([("token", "carla", 2), ("other", "carla", -1)])
         assert store.linked("token") == ("anna", 0)
+        assert store.linked("other") == ("carla", -1)
         assert len(store.secret()) == 32
         assert store.secret() == store.secret()

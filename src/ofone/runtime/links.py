@@ -4,11 +4,18 @@ import hmac
 from base64 import urlsafe_b64encode
 from urllib.parse import urlencode
 
-from ofone.runtime.ports import Store
+from ofone.domain.words import CHANNELS, PURPOSES, Channel, Purpose
+from ofone.runtime.ports import EffectRow, Store
+
+_NO_JOURNEY = -1
+"""Stored where a token opens no journey's pages; below it stands ``-2 - n`` for the thread of n."""
 
 
 class Links:
-    """Makes tracker links. ``base`` is the address the pages are served at, without a final /.
+    """Makes tokens and links. ``base`` is the address the pages are served at, without a final /.
+
+    A token is 128 bits that only the holder of the store's secret can make. What it is for goes
+    into the digest, so that one kind never opens what another one does.
 
     ``remember``: whether a link that is made can be opened later; one who only reads makes none.
     """
@@ -18,15 +25,23 @@ class Links:
         self.remember = remember
         self.base = base.rstrip("/")
         self._secret = store.secret()
+        self._waiting: list[tuple[str, str, int]] | None = None
+
+    def gathering(self) -> "Links":
+        """The same, but what is made opens nothing until ``keep`` makes all of it durable."""
+        copy = Links(self.store, self.base, remember=self.remember)
+        copy._waiting = []
+        return copy
+
+    def keep(self) -> None:
+        """Remember all that was gathered, in one transaction. Raises StoreError."""
+        if self._waiting:
+            self.store.link_all(self._waiting)
+            self._waiting.clear()
 
     def token(self, customer: str, journey: int) -> str:
-        """128 bits that only the holder of the store's secret can make; remembered when made."""
-        said = f"tracker\x1f{customer}\x1f{journey}".encode()
-        digest = hmac.digest(self._secret, said, "sha256")[:16]
-        token = urlsafe_b64encode(digest).decode().rstrip("=")
-        if self.remember:
-            self.store.link(token, customer, journey)
-        return token
+        """The token of one journey's pages; remembered when made."""
+        return self._made(journey, customer, "tracker", customer, str(journey))
 
     def tracker(self, customer: str, journey: int) -> str:
         """The address of the tracker of one journey."""
@@ -40,3 +55,62 @@ class Links:
         return f"{self.tracker(customer, journey)}/questions" + (
             f"?{urlencode(chosen)}" if chosen else ""
         )
+
+    def leave(self, customer: str, channel: Channel, purpose: Purpose) -> str:
+        """The address that ends one customer's messages of one purpose on one channel."""
+        token = self._made(_NO_JOURNEY, customer, "leave", customer, channel, purpose)
+        return f"{self.base}/u/{token}"
+
+    def letter(self, customer: str, key: str) -> str:
+        """What stands for an effect's key where strangers see it, as in a Message-ID."""
+        return self._made(_NO_JOURNEY, customer, "letter", key)
+
+    def thread(self, customer: str, journey: int) -> str:
+        """What stands for a journey where strangers see it: its messages are one conversation."""
+        return self._made(-2 - journey, customer, "thread", customer, str(journey))
+
+    def appointment(self, customer: str, journey: int, step: str) -> str:
+        """The stable name of a step's appointment in other people's calendars; opens nothing."""
+        return self._digest("appointment", customer, str(journey), step)
+
+    def leaving(self, token: str) -> tuple[str, Channel, Purpose] | None:
+        """Whose messages a token of ``leave`` ends: customer, channel, purpose."""
+        found = self.store.linked(token)
+        if found is None:
+            return None
+        for channel in CHANNELS:
+            for purpose in PURPOSES:
+                if self._is(token, "leave", found[0], channel, purpose):
+                    return found[0], channel, purpose
+        return None
+
+    def letter_of(self, token: str) -> EffectRow | None:
+        """The effect that a token of ``letter`` stands for."""
+        found = self.store.linked(token)
+        rows = self.store.effects(found[0]) if found is not None else ()
+        return next((row for row in rows if self._is(token, "letter", row.key)), None)
+
+    def thread_of(self, token: str) -> tuple[str, int] | None:
+        """Customer and journey that a token of ``thread`` stands for."""
+        found = self.store.linked(token)
+        if found is None:
+            return None
+        customer, journey = found[0], -2 - found[1]
+        return (customer, journey) if self._is(token, "thread", customer, str(journey)) else None
+
+    def _made(self, journey: int, customer: str, *said: str) -> str:
+        token = self._digest(*said)
+        if not self.remember:
+            return token
+        if self._waiting is None:
+            self.store.link(token, customer, journey)
+        else:
+            self._waiting.append((token, customer, journey))
+        return token
+
+    def _is(self, token: str, *said: str) -> bool:
+        return hmac.compare_digest(token.encode("utf-8", "replace"), self._digest(*said).encode())
+
+    def _digest(self, *said: str) -> str:
+        digest = hmac.digest(self._secret, "\x1f".join(said).encode(), "sha256")[:16]
+        return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -223,6 +223,10 @@ class Store(Protocol):
         """Remember what an unguessable token opens."""
         ...
 
+    def link_all(self, links: Iterable[tuple[str, str, int]]) -> None:
+        """Remember many, in one transaction: token, customer, journey (below 0: no page)."""
+        ...
+
     def linked(self, token: str) -> tuple[str, int] | None:
         """What a token opens."""
         ...

@@ -129,7 +129,11 @@ class MemoryStore:
         return [(name, version, text) for (name, version), text in self._playbooks.items()]
 
     def link(self, token: str, customer: str, journey: int) -> None:
-        self._links.setdefault(token, (customer, journey))
+        self.link_all([(token, customer, journey)])
+
+    def link_all(self, links: Iterable[tuple[str, str, int]]) -> None:
+        for token, customer, journey in links:
+            self._links.setdefault(token, (customer, journey))
 
     def linked(self, token: str) -> tuple[str, int] | None:
         return self._links.get(token)

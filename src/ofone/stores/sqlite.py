@@ -437,10 +437,12 @@ class SqliteStore:
 
     @_said
     def link(self, token: str, customer: str, journey: int) -> None:
+        self.link_all([(token, customer, journey)])
+
+    @_said
+    def link_all(self, links: Iterable[tuple[str, str, int]]) -> None:
         with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO links VALUES (?,?,?)", (token, customer, journey)
-            )
+            self._db.executemany("INSERT OR IGNORE INTO links VALUES (?,?,?)", list(links))
 
     @_said
     def linked(self, token: str) -> tuple[str, int] | None:
