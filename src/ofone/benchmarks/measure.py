@@ -90,10 +90,14 @@ def decoded(lines: Sequence[bytes]) -> list[Happened]:
     return [event for event in found if isinstance(event, Happened)]
 
 
-def own_process(function: str, *arguments: object) -> "subprocess.Popen[bytes]":
+def own_process(
+    function: str, *arguments: object, stdin: int | None = None
+) -> "subprocess.Popen[bytes]":
     """Start ``module.function`` of this package in a process of its own; its stdout is a pipe."""
     module, name = function.rsplit(".", 1)
     code = f"import sys; from ofone.benchmarks.{module} import {name}; {name}(*sys.argv[1:])"
     return subprocess.Popen(  # noqa: S603  (our own code, with arguments of ours)
-        [sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
     )

@@ -10,6 +10,7 @@ import random
 import resource
 import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import msgspec
@@ -60,8 +61,11 @@ def million(given: dict[str, str]) -> dict[str, Any]:
     """
     o = options(given, customers=1_000_000, small=20_000, events=200_000, seed=1)
     rounds = max(1, o["events"] // o["small"])
-    few = _run(o["small"], rounds, o["events"] // rounds, o["seed"])
-    many = _run(o["customers"], 1, o["events"], o["seed"])
+    each = o["events"] // rounds
+    few, many = _in_turns(
+        own_process("million.child", o["small"], rounds, each, o["seed"], stdin=PIPE),
+        own_process("million.child", o["customers"], 1, o["events"], o["seed"], stdin=PIPE),
+    )
     cost, floor = spread(many.chunks), spread(few.chunks)
     return {
         "events_at_each_size": o["events"],
@@ -85,17 +89,38 @@ def million(given: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _run(customers: int, rounds: int, events: int, seed: int) -> Grown:
-    """In a process of its own, so that the peak of its memory is its own."""
-    process = own_process("million.child", customers, rounds, events, seed)
-    told, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"the measuring process ended with {process.returncode}")
-    return msgspec.json.decode(told, type=Grown)
+def _in_turns(*processes: Popen[bytes]) -> list[Grown]:
+    """Let each measure a part, one after the other, until all are done; what they came to.
+
+    In turns, so that a busy hour weighs on both sizes; in processes of their own, so that the peak
+    of the memory is their own.
+    """
+    told = dict.fromkeys(processes, b"")
+    while working := [p for p, line in told.items() if not line.strip()]:
+        for process in working:
+            told[process] = _turn(process)
+    for process in processes:
+        process.communicate()
+    return [msgspec.json.decode(line, type=Grown) for line in told.values()]
+
+
+def _turn(process: Popen[bytes]) -> bytes:
+    """One part; an empty line, or the whole result after the last one."""
+    line = b""
+    if process.stdin is not None and process.stdout is not None:
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"the measuring process ended with {process.wait()}")
+    return line
 
 
 def child(customers: str, rounds: str, events: str, seed: str) -> None:
-    """Fill ``rounds`` stores, one after another, and measure in each; JSON on stdout."""
+    """Fill ``rounds`` stores, one after another, and measure in each; JSON on stdout at the end.
+
+    It begins each part when a line comes in, and answers with one.
+    """
     grown = Grown(
         customers=int(customers),
         filled_s=0,
@@ -105,6 +130,7 @@ def child(customers: str, rounds: str, events: str, seed: str) -> None:
         bytes_per_customer=0,
     )
     library = books()
+    sys.stdin.readline()
     for n in range(int(rounds)):
         with folder() as place:
             store = SqliteStore(place / "journeys.db")
@@ -113,12 +139,19 @@ def child(customers: str, rounds: str, events: str, seed: str) -> None:
             _fill(engine, grown.customers)
             grown.filled_s = round(watch.lap().wall, 1)
             grown.bytes_per_customer = _bytes(place) // grown.customers
-            _measure(engine, grown, int(events), int(seed) + n)
+            chance = random.Random(int(seed) + n)
+            for begin in range(0, int(events), CHUNK):
+                if grown.chunks:
+                    sys.stdout.write("\n")
+                    sys.stdout.flush()
+                    sys.stdin.readline()
+                _measure(engine, grown, range(begin, min(begin + CHUNK, int(events))), chance)
             store.close()
     # Linux counts in KiB, macOS in bytes.
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
     grown.peak_rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
-    sys.stdout.buffer.write(msgspec.json.encode(grown))
+    sys.stdout.buffer.write(msgspec.json.encode(grown) + b"\n")
+    sys.stdout.flush()
 
 
 def _fill(engine: Engine, customers: int) -> None:
@@ -168,28 +201,26 @@ def _signed_up(who: int) -> int:
     return START + who * 7919 * SECOND % SPAN
 
 
-def _measure(engine: Engine, grown: Grown, events: int, seed: int) -> None:
-    chance = random.Random(seed)
-    for begin in range(0, events, CHUNK):
-        lines = []
-        for n in range(begin, min(begin + CHUNK, events)):
-            who = chance.randrange(grown.customers)
-            line = {
-                "id": f"m{n}",
-                "customer": f"c{who}",
-                "name": chance.choice(_MIX),
-                "time": iso(_signed_up(who) + 5 * MINUTE + n % 300 * SECOND),
-                "properties": {"application_id": f"A-{who}", "page": "tracker"},
-                "source": "web",
-            }
-            lines.append(msgspec.json.encode(line))
-        watch = Stopwatch()
-        for at in range(0, len(lines), BATCH):
-            engine.submit_many(decoded(lines[at : at + BATCH]))
-        cost = watch.lap()
-        grown.chunks.append(cost.cpu / len(lines) * 1e6)
-        grown.wall.append(cost.wall / len(lines) * 1e6)
-        say(f"million: {grown.customers:,} customers, {grown.chunks[-1]:.1f} µs of CPU per event")
+def _measure(engine: Engine, grown: Grown, numbers: range, chance: random.Random) -> None:
+    lines = []
+    for n in numbers:
+        who = chance.randrange(grown.customers)
+        line = {
+            "id": f"m{n}",
+            "customer": f"c{who}",
+            "name": chance.choice(_MIX),
+            "time": iso(_signed_up(who) + 5 * MINUTE + n % 300 * SECOND),
+            "properties": {"application_id": f"A-{who}", "page": "tracker"},
+            "source": "web",
+        }
+        lines.append(msgspec.json.encode(line))
+    watch = Stopwatch()
+    for at in range(0, len(lines), BATCH):
+        engine.submit_many(decoded(lines[at : at + BATCH]))
+    cost = watch.lap()
+    grown.chunks.append(cost.cpu / len(lines) * 1e6)
+    grown.wall.append(cost.wall / len(lines) * 1e6)
+    say(f"million: {grown.customers:,} customers, {grown.chunks[-1]:.1f} µs of CPU per event")
 
 
 def _bytes(place: Path) -> int:
