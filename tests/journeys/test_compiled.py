@@ -36,6 +36,21 @@ WRONG: dict[str, tuple[str, str, str]] = {
     ),
     "approach of a switch": ("approach: warm", "approach: worm", "unknown approach 'worm'"),
     "approach of for": ("for: [plain]", "for: [plan]", "then[1].for[0]: unknown approach 'plan'"),
+    "calendar without a date": (
+        "    tip: tip_booked",
+        "    calendar: {title: A visit}",
+        "steps[1].calendar: step 'booked' has no appointment; name its date",
+    ),
+    "place in the calendar": (
+        "    date: visit_at",
+        "    date: visit_at\n    calendar: {title: A visit, place: plaec}",
+        "steps[3].calendar.place: unknown remembered property 'plaec'; did you mean 'place'?",
+    ),
+    "calendar of nothing": (
+        "    title: Hello\n",
+        "    title: Hello\n    calendar: true\n",
+        "actions[0].calendar: no step has an appointment for the calendar",
+    ),
     "helper message": ("ask: help_form", "ask: help", "unknown helper message 'help'"),
     "helper": ("to: guide, kind: tip", "to: guid, kind: tip", "unknown helper 'guid'; did you"),
     "words on no channel": (
@@ -164,6 +179,15 @@ def test_what_is_valid_and_probably_not_meant_is_noticed(name: str) -> None:
     notices = visit_with(old, new).notices
     assert [message in str(n) for n in notices].count(True) == 1
     assert all(n.line > 1 for n in notices)
+
+
+def test_who_advertises_is_asked_for_a_postal_address() -> None:
+    """Once, at the first action that does; with an address below the mails it is good."""
+    old, new = "    title: Hello\n", "    title: Hello\n    purpose: marketing\n"
+    book = visit_with(old, new)
+    assert ["needs a postal address" in str(n) for n in book.notices].count(True) == 1
+    told = edited(actions=book.playbook.actions, company_address="1 Main Street")
+    assert "postal" not in str(told.notices)
 
 
 def test_an_approach_that_never_says_anything_is_noticed_at_once() -> None:

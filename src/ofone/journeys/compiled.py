@@ -270,6 +270,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         )
         for n, a in enumerate(p.approaches)
     }
+    for n, each in enumerate(p.actions):
+        if each.calendar and not any(s.calendar for s in p.steps):
+            check.wrong(
+                f"actions[{n}].calendar",
+                "no step has an appointment for the calendar",
+                "write calendar: {title: …} at a step with a date",
+            )
     _check_words(check, p)
     uses = _Uses(check)
     steps: dict[str, Ready] = {}
@@ -301,6 +308,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
                 check.wrong(f"{path}.tip", f"{step.tip!r} is a request", "a tip asks for nothing")
         if step.date:
             check.known(f"{path}.date", "remembered property", step.date, p.remember)
+        if step.calendar is not None:
+            where = f"{path}.calendar"
+            if not step.date:
+                check.wrong(where, f"step {step.id!r} has no appointment", "name its date")
+            if step.calendar.place:
+                place = step.calendar.place
+                check.known(f"{where}.place", "remembered property", place, p.remember)
         plans = {}
         for name, touches in step.accompany.items():
             check.known(f"{path}.accompany.{name}", "approach", name, approach_ids)
@@ -569,6 +583,14 @@ def _look_over(check: _Check, p: Playbook) -> None:
     sent = {t.send for s in p.steps for plan in s.accompany.values() for t in plan}
     sent |= {t.send for s in p.steps for r in s.reactions for t in r.then}
     sent |= {p.closing} | {o.closing for o in p.outcomes}
+    for n, action in enumerate(p.actions):
+        if action.purpose == "marketing" and not p.company_address:
+            check.notice(
+                f"actions[{n}].purpose",
+                "an e-mail that advertises needs a postal address in most countries",
+                "write company_address: Street 1, City",
+            )
+            break
     for n, action in enumerate(p.actions):
         if action.id not in sent:
             check.notice(f"actions[{n}]", f"action {action.id!r} is never sent", "send it, or drop")

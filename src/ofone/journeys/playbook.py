@@ -98,12 +98,25 @@ class Reaction(Document, frozen=True, kw_only=True):
     then: Annotated[tuple[Touch, ...], Meta(min_length=1)]
 
 
+class InCalendar(Document, frozen=True, kw_only=True):
+    """What an appointment is called in the customer's calendar, where others may read it.
+
+    Say nothing about health here. ``place``: the remembered property that holds the place;
+    ``minutes``: how long it takes.
+    """
+
+    title: Line
+    place: str = ""
+    minutes: Annotated[int, Meta(ge=5, le=1440)] = 30
+
+
 class Step(Document, frozen=True, kw_only=True):
     """A milestone the customer reaches, completed by an event.
 
     ``after``: the steps that must be done first; left out, the step above it; ``[]``, none.
     ``opens``: with ``optional``, the step exists only once one of these events came.
-    ``date``: the remembered property that holds this step's appointment.
+    ``date``: the remembered property that holds this step's appointment; with ``calendar``,
+    e-mails of the actions that say so bring it into the customer's calendar.
     ``usually``: where people stand at this step, in standard deviations from their average over
     all steps; measured, since it moves everybody (left out, 0).
     """
@@ -121,6 +134,7 @@ class Step(Document, frozen=True, kw_only=True):
     skips: Events = ()
     days: Days
     date: str = ""
+    calendar: InCalendar | None = None
     accompany: dict[str, tuple[Touch, ...]] = {}
     reactions: tuple[Reaction, ...] = ()
     usually: dict[Need, Annotated[float, Meta(ge=-2, le=2)]] = {}
@@ -167,11 +181,15 @@ class Content(Document, frozen=True, kw_only=True):
 
 
 class Action(Document, frozen=True, kw_only=True):
-    """One touch the company can make; ``content`` by approach (or ``any``), then by channel."""
+    """One touch the company can make; ``content`` by approach (or ``any``), then by channel.
+
+    ``calendar``: its e-mails bring the appointment, or take it back (a step with ``calendar``).
+    """
 
     id: Id
     title: Line
     purpose: Literal["service", "marketing"] = "service"
+    calendar: bool = False
     content: Annotated[dict[str, dict[Channel, Content]], Meta(min_length=1)]
 
 
@@ -301,6 +319,9 @@ class Playbook(Document, frozen=True, kw_only=True):
     title: Line
     about: Text
     company: Line = "Your company"
+    company_address: Annotated[
+        str, Meta(max_length=300, description="The postal address below every e-mail, in one line.")
+    ] = ""
     language: str = "en"
     zone: str = "UTC"
     holidays: tuple[str, ...] = ()
