@@ -6,6 +6,8 @@ transition. Whatever happens to a delivery, it is attempted under this one key.
 Timers are not here. They are part of the customer's state (see ``docs/why``).
 """
 
+from typing import Literal
+
 from msgspec import Struct
 
 from ofone.domain.times import Micros
@@ -58,7 +60,8 @@ class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, t
     """Tell or ask a helper something. ``message`` is the playbook's helper message.
 
     ``reference`` is what the helper sees as its id: made of observables only, while ``key`` counts
-    the customer's state versions and stays inside.
+    the customer's state versions and stays inside. A request keeps its reference over all its
+    ``stage``s (0 the first asking), which differ in whom they go to; ``journey`` is its number.
     """
 
     key: str
@@ -69,6 +72,18 @@ class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, t
     view: HelperView
     at: Micros
     answer_by: Micros | None = None
+    stage: int = 0
+    journey: int = 0
 
+    @property
+    def kind(self) -> Literal["tip", "request", "copy"]:
+        """A request is to be answered; a copy says that a step began; a tip says what helps."""
+        if self.answer_by is not None:
+            return "request"
+        return "copy" if self.message == BEGAN else "tip"
+
+
+BEGAN = "step began"
+"""The message of a plain copy. It is no id, so no message of a playbook has this name."""
 
 Effect = Send | TellHelper

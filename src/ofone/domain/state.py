@@ -122,11 +122,33 @@ class StepState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     marks: tuple[tuple[Micros, str], ...] = ()
 
 
+class Request(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
+    """A helper was asked about one attempt at a step. Made of observables only.
+
+    ``message`` is what was asked first, ``stage`` how often it was passed on since. ``role`` and
+    ``helper`` are those of the person asked last, ``due`` when that person's answer is due.
+    ``outcome`` is the last word (``journeys.helper``), "" while there is none; ``by`` gave it.
+    """
+
+    step: str
+    attempt: int
+    message: str
+    at: Micros
+    role: str
+    helper: str
+    due: Micros
+    stage: int = 0
+    outcome: str = ""
+    by: str = ""
+    answered: Micros | None = None
+
+
 class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One run through a playbook. It keeps the version it began with.
 
     ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
-    the (when, outcome) history that decides ``status``; ``decided`` counts its decisions.
+    the (when, outcome) history that decides ``status``; ``decided`` counts its decisions;
+    ``requests`` to helpers by reference.
     """
 
     number: int
@@ -142,6 +164,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     steps: dict[str, StepState] = {}
     sent: dict[str, Micros] = {}
     closings: tuple[tuple[Micros, str], ...] = ()
+    requests: dict[str, Request] = {}
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):

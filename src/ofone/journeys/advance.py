@@ -20,6 +20,7 @@ from ofone.domain.times import DAY, Micros
 from ofone.domain.transition import Transition
 from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
+from ofone.journeys.helper import ANSWERED, answer
 from ofone.journeys.library import SILENCE, Facts, silence
 from ofone.journeys.pace import consider, fire, redo, settle
 from ofone.journeys.stage import usual
@@ -88,6 +89,8 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     draft.remember(one, RECENT)
     draft.profile = fold(draft.profile, event)
     weighed = _weigh(draft, event)
+    if event.name == ANSWERED:
+        answer(draft, event)
     begun = begin(draft, event)
     touched = [number for number in concerned(draft, event) if number not in begun]
     for number in touched:

@@ -278,6 +278,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
                 "write calendar: {title: …} at a step with a date",
             )
     _check_words(check, p)
+    _check_helpers(check, p)
     uses = _Uses(check)
     steps: dict[str, Ready] = {}
     for n, step in enumerate(p.steps):
@@ -306,6 +307,8 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             tip = next(m for m in p.helper_messages if m.id == step.tip)
             if tip.kind != "tip":
                 check.wrong(f"{path}.tip", f"{step.tip!r} is a request", "a tip asks for nothing")
+        if step.cc and not p.helpers:
+            check.wrong(f"{path}.cc", "there is nobody to copy", "name somebody under helpers")
         if step.date:
             check.known(f"{path}.date", "remembered property", step.date, p.remember)
         if step.calendar is not None:
@@ -561,6 +564,46 @@ def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[
                 f"action {touch.send!r} has no words for {approach.id!r} on {', '.join(channels)}",
                 f"add them under content.{approach.id} or content.any",
             )
+
+
+def _check_helpers(check: _Check, p: Playbook) -> None:
+    """Everybody who is asked is somebody, and every request that is passed on finds a person."""
+    roles = {h.id: h for h in p.helpers}
+    for n, role in enumerate(p.helpers):
+        path = f"helpers[{n}]"
+        if bool(role.trait) == bool(role.person):
+            check.wrong(path, f"who is the {role.id!r}?", "write either trait: or person:")
+        if role.deputy == role.id:
+            check.wrong(f"{path}.deputy", "nobody is their own deputy", "name another role")
+        elif role.deputy:
+            check.known(f"{path}.deputy", "helper", role.deputy, roles)
+    if p.desk:
+        check.known("desk", "helper", p.desk, roles)
+    messages = {m.id: m for m in p.helper_messages}
+    for n, message in enumerate(p.helper_messages):
+        if message.unanswered and message.kind == "tip":
+            check.wrong(f"helper_messages[{n}]", "nobody answers a tip", "leave unanswered out")
+        asked = message.to
+        for k, then in enumerate(message.unanswered):
+            path = f"helper_messages[{n}].unanswered[{k}]"
+            if then.answer_within:
+                check.length(f"{path}.answer_within", then.answer_within)
+            known = then.message and check.known(
+                f"{path}.message", "helper message", then.message, messages
+            )
+            if known and messages[then.message].kind == "tip":
+                check.wrong(f"{path}.message", f"{then.message!r} is a tip", "name a request")
+            if then.to == "desk":
+                asked = p.desk
+                missing = "" if asked else "write desk: and the role of a person at the company"
+            elif then.to == "deputy":
+                missing = f"give {asked!r} a deputy:" if asked in roles else ""
+                asked = roles[asked].deputy if asked in roles else ""
+                missing = "" if asked else missing
+            else:
+                missing = ""
+            if missing:
+                check.wrong(f"{path}.to", f"there is no {then.to}", missing)
 
 
 def _look_over(check: _Check, p: Playbook) -> None:

@@ -2,18 +2,20 @@
 
 Everything that waits is a timer of the customer, named ``journey/step/attempt/kind/...``:
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
-tip, ``c`` the closing. The attempt is a fence: a timer of an earlier attempt does nothing.
+tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``c`` the
+closing. The attempt is a fence: a timer of an earlier attempt does nothing.
 """
 
 from msgspec.structs import replace
 
+from ofone.domain.effects import BEGAN
 from ofone.domain.events import Receipt, Value
 from ofone.domain.state import Journey, StepState
 from ofone.domain.times import Micros
 from ofone.journeys.approach import choose, preferred
 from ofone.journeys.compiled import Planned
 from ofone.journeys.draft import Draft
-from ofone.journeys.helper import ask, tell
+from ofone.journeys.helper import ask, await_answers, chase, tell
 from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.say import say
@@ -94,9 +96,14 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
             reaction = place.ready.reactions.get(rest[0])
             if reaction is not None and int(rest[1]) < len(reaction.then):
                 _touch(place, reaction.then[int(rest[1])], name, due, reaction.because)
+        case "q":
+            chase(place, rest[0])
+        case "k":
+            if place.ready.step.cc:
+                tell(place, BEGAN, due)
         case _:
             if place.ready.step.tip:
-                tell(place, place.ready.step.tip)
+                tell(place, place.ready.step.tip, due)
 
 
 def redo(draft: Draft, receipt: Receipt) -> None:
@@ -143,11 +150,15 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
         due = compiled.after(place.entered, reaction.within)
         if draft.now - due <= late:
             draft.set_timer(place.timer(f"r/{reaction.id}"), max(due, draft.now))
-    if place.ready.step.tip:
+    step = place.ready.step
+    if step.tip or step.cc:
         # The same hour for everybody: when a tip comes must say nothing about anyone.
         morning = next_morning(place.entered, compiled.zone, compiled.holidays)
         if draft.now - morning <= late:
-            draft.set_timer(place.timer("h"), max(morning, draft.now))
+            for kind in ("h",) * bool(step.tip) + ("k",) * step.cc:
+                draft.set_timer(place.timer(kind), max(morning, draft.now))
+    if again:
+        await_answers(place)
     _accompany(place, trigger)
 
 

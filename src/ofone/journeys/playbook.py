@@ -119,6 +119,7 @@ class Step(Document, frozen=True, kw_only=True):
     e-mails of the actions that say so bring it into the customer's calendar.
     ``usually``: where people stand at this step, in standard deviations from their average over
     all steps; measured, since it moves everybody (left out, 0).
+    ``cc``: the first of the helpers gets a plain copy, at 09:00, saying that the step began.
     """
 
     id: Id
@@ -139,6 +140,7 @@ class Step(Document, frozen=True, kw_only=True):
     reactions: tuple[Reaction, ...] = ()
     usually: dict[Need, Annotated[float, Meta(ge=-2, le=2)]] = {}
     tip: str = ""
+    cc: bool = False
 
 
 class Outcome(Document, frozen=True, kw_only=True):
@@ -194,12 +196,33 @@ class Action(Document, frozen=True, kw_only=True):
 
 
 class HelperRole(Document, frozen=True, kw_only=True):
-    """A person beside the customer. ``trait`` holds the person's id, ``name`` the name."""
+    """A person beside the customer, or a person at the company who stands in.
+
+    Who it is: for each customer another one, by the traits ``trait`` (the person's id) and ``name``
+    (the name); or always the same, by ``person`` (an id) and ``called`` (the name). ``deputy``: the
+    role that is asked when this one does not answer, or cannot.
+    """
 
     id: Id
     title: Line
-    trait: str
+    trait: str = ""
     name: str = ""
+    person: str = ""
+    called: str = ""
+    deputy: str = ""
+
+
+class Unanswered(Document, frozen=True, kw_only=True):
+    """What is done once the day to answer a request has passed without an answer.
+
+    ``to``: ``same`` reminds the one who was asked; ``deputy`` passes it on to that one's deputy;
+    ``desk`` to the playbook's desk. ``answer_within`` is this one's own time to answer, and
+    ``message`` the words; left out, both are those of the request.
+    """
+
+    to: Literal["same", "deputy", "desk"]
+    answer_within: Length = ""
+    message: str = ""
 
 
 class HelperMessage(Document, frozen=True, kw_only=True):
@@ -207,6 +230,8 @@ class HelperMessage(Document, frozen=True, kw_only=True):
 
     Its template sees only what the helper knows anyway: ``helper``, ``customer``, ``step``,
     ``journey``. Needs, approaches and messages do not exist there.
+
+    ``unanswered``: of a request, what follows without an answer, one after the other.
     """
 
     id: Id
@@ -215,6 +240,7 @@ class HelperMessage(Document, frozen=True, kw_only=True):
     subject: Line
     body: Text
     answer_within: Length = "2 business days"
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 class Counts(Document, frozen=True, kw_only=True):
@@ -313,6 +339,7 @@ class Playbook(Document, frozen=True, kw_only=True):
     """One company's journey, whole. ``playbook`` is its name; the version is made from the text.
 
     ``goal`` is the step that completes the journey; ``closing`` the action sent when it is reached.
+    ``desk``: the helper role of the person at the company who is asked when nobody else is there.
     """
 
     playbook: Id
@@ -332,6 +359,7 @@ class Playbook(Document, frozen=True, kw_only=True):
     cut: Annotated[float, Meta(ge=0, le=3)] = 0.5
     explore: Annotated[float, Meta(ge=0, le=0.2)] = 0.0
     helpers: tuple[HelperRole, ...] = ()
+    desk: str = ""
     approaches: Annotated[tuple[Approach, ...], Meta(min_length=1)]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
     outcomes: tuple[Outcome, ...] = ()
