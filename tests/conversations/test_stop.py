@@ -114,6 +114,166 @@ Désabonnez-moi
 Laissez-moi tranquille
 Stop aux sms
 Ne me contactez plus jamais
+pls stop
+Stop texting this number
+stop txting me
+Please do not text this number again
+I said stop
+Dont ever text me again
+I would like to stop receiving these texts
+please cease all communication
+No more reminders!
+Kindly remove me from your mailing list
+unsub
+STOP ALL
+do not send me texts
+Please stop sending reminders
+enough messages please
+I never signed up for this, stop
+Who is this? Stop texting me.
+delete me from your list
+you keep texting me, please stop
+can u stop messaging me pls
+stop the spam
+Don't contact me.
+no longer interested, please stop the messages
+I don't want texts from you
+Bitte schreiben Sie mir keine SMS mehr
+Könnten Sie bitte aufhören mir zu schreiben?
+Bitte nicht mehr schreiben
+Hört endlich auf mit den SMS
+Ich möchte von Ihnen nicht mehr kontaktiert werden
+Nehmen Sie mich bitte aus dem Verteiler
+keine sms
+Bitte schickt mir nichts mehr
+Abmelden bitte
+Hören Sie bitte auf mir SMS zu schicken
+Lassen Sie mich in Frieden
+Por favor no me manden más SMS
+Ya no me escriban
+No quiero más mensajes
+Paren de enviarme mensajes
+Quítenme de su lista
+No me envie mensajes por favor
+deje de molestarme
+Quiero dejar de recibir mensajes
+Cancelar suscripción
+Veuillez ne plus me contacter
+Arrêtez svp
+Merci d'arrêter les messages
+Ne m'envoyez plus rien
+je ne veux plus de vos sms
+Retirez-moi de votre liste
+Plus de messages s'il vous plaît
+fichez-moi la paix
+arrêtez de me harceler
+STOP SMS
+Please quit messaging me
+stop w the texts
+Hi, please take my number off your list.
+Don't message this number
+no more texting me
+Stop bugging me
+please dont send anything else
+I'm done, stop these messages
+do not reply, do not text, leave me alone
+Stop now!
+i asked you to stop texting
+Please unsubscribe this number
+I opt out
+how can i opt out of these texts
+never contact me again
+I do not consent to these messages
+I don't want to hear from you anymore
+Bitte keine weiteren Nachrichten
+Schluss mit den SMS!
+Ich will das nicht mehr, bitte abmelden
+Bitte melden Sie mich ab, danke
+schreib mir nicht mehr
+Bitte senden Sie mir keine Nachrichten mehr
+Ich widerrufe hiermit meine Einwilligung
+hören sie auf mich zu belästigen
+Ich wünsche keine weiteren Benachrichtigungen
+No me molesten más
+No quiero que me escriban
+por favor dejen de contactarme
+No deseo recibir más SMS
+basta de mensajes
+Elimine mi número por favor
+denme de baja de los mensajes
+Svp arrêtez de m'envoyer des messages
+Désinscription
+je souhaite me désinscrire
+Ne plus me contacter svp
+Je ne veux plus recevoir vos textos
+Supprimez mon numéro
+Cessez de m'écrire
+please discontinue these messages
+STOP SENDING ME STUFF
+do not ever contact me on this number
+please stop with the reminders
+I don't need these reminders
+You can stop texting me now
+get me off this list
+Take me off the list please
+stop please im not interested
+Not interested. Please remove my number
+I'm opting out
+Stop spamming
+dont text
+I want you to stop messaging me
+Please respect my wish and stop contacting me
+block me
+Ich möchte keine Nachrichten von Ihnen
+Keine SMS!
+Bitte hört auf mir zu texten
+Kontaktieren Sie mich nicht mehr
+Schicken Sie mir bitte keine Erinnerungen mehr
+mich bitte austragen
+No quiero recibir sus mensajes
+No me manden nada más
+Déjeme en paz por favor
+no más sms gracias
+dar de baja
+Merci de ne plus m'envoyer de messages
+Je souhaite ne plus recevoir de SMS
+arretez de m'ecrire s'il vous plait
+Ne m'envoyez plus de texto
+Stop these texts right now
+please take me off of your text list
+I don't want any more of your texts
+no further contact please
+Would you please stop contacting me
+stop texts
+stop msg
+Do not text or call me again
+Kindly stop sending alerts
+Quit sending me these
+I'm asking you to stop
+please end these messages
+cease and desist
+don't bother me again
+I do not want to receive messages from this number anymore
+Bitte keine SMS mehr schicken
+Bitte löschen Sie meine Telefonnummer
+Ich möchte keine Erinnerungen mehr erhalten
+Schreiben Sie mir bitte nie wieder
+Stoppen Sie die SMS
+Hört auf zu schreiben
+Keine Werbung mehr
+No me envíen nada
+Deje de escribirme por favor
+No quiero más SMS de ustedes
+Sáquenme de la lista
+Parar
+Ya basta
+N'envoyez plus de SMS
+Je ne souhaite plus recevoir vos messages, merci
+Merci d'arrêter de m'écrire
+Arrêtez ces messages
+Enlevez-moi de la liste
+stop svp
+Stop texting, call me
 """
 
 GOES_ON = """
@@ -193,6 +353,107 @@ L'arrêt de bus est loin
 Je n'ai plus de questions
 je ne veux plus attendre
 Ne m'écrivez plus tard que 20h
+Can you stop by at 5?
+I will stop taking the medicine as told
+the nurse said to stop eating at midnight
+Please cancel my exam on Monday
+How do I cancel?
+Should I end the call if they ask for my SSN?
+I quit my job, does it change my premium
+Please text me tomorrow instead
+don't forget to text me the address
+I don't want the rider
+I don't want to do the blood test
+No more tests please
+no messages from the doctor yet
+Please don't contact my doctor without asking
+Do not contact my employer
+Don't message my wife about this, it's a surprise
+Remove the second beneficiary
+take me off speakerphone next time lol
+not now, text me after 6
+Why no texts this week?
+I stopped getting your messages
+opting out of the dental plan
+Unsubscribe me from the newsletter but keep the texts
+Stop sign on the corner, turn left there
+When will the reminders stop?
+It says end date 2055, correct?
+Let me know when you want to end the call
+Ich höre auf zu rauchen, ändert das was?
+Der Bus hält an der Stopp Straße
+Bitte schicken Sie mir keine Papiere, alles per Mail
+Ich brauche keine Erinnerung
+Kein Problem
+Nicht mehr diese Woche bitte
+Ich möchte nicht mehr warten
+Kann ich mich vom Termin abmelden
+no me llamen, escríbanme
+No necesito más tiempo
+¿Por qué no me escriben?
+La baja laboral termina el lunes
+Quiero dejar de fumar
+Ya no puedo el martes
+no quiero el examen de sangre
+Je veux arrêter de fumer
+Arrêt maladie jusqu'à lundi
+plus de temps svp
+Je n'ai pas reçu de messages
+Ne m'appelez pas, écrivez-moi
+Pas de souci
+Je ne veux plus attendre
+I'll stop at the lab after work
+Please stop the automatic payment on the old account
+Does texting cost extra?
+I can't text at work, email works
+My son says stop asking and just sign lol
+end of month is better
+Please don't send the nurse before 9
+No message from the clinic so far
+I no longer want the appointment on Monday
+I don't want to answer that question
+Do not send it to my old address
+remove the exclusion please
+I want to stop the application
+can I quit the policy within 30 days
+the texts are very helpful thank you
+no need to call, text is fine
+never mind
+wait, stop the exam order, I moved
+Leave me a message
+Contact me again next week
+Nein, am Montag nicht
+Wo finde ich die Nachrichten?
+Soll ich vorher aufhören zu essen?
+Bitte keine Anrufe, nur SMS
+Ich will keine Ratenzahlung
+Melden Sie mich bitte für Dienstag an
+No gracias, mañana no puedo
+Por favor no me llamen al trabajo
+No he recibido mensajes
+Quiero cancelar mi solicitud
+Paro en la farmacia y voy
+Ne venez plus mardi
+Je voudrais arrêter ma demande
+Plus de nouvelles depuis lundi
+Pas de problème pour jeudi
+Please stop sending letters, text is better
+I don't get texts from the lab
+I don't want to bother you
+Can you text less?
+Fewer messages please
+too many messages
+I stopped at the pharmacy
+list of documents please
+out of office until Monday
+Zu viele Nachrichten
+weniger SMS bitte
+Ich höre nichts von Ihnen
+menos mensajes por favor
+demasiados mensajes
+moins de messages svp
+trop de messages
+please block my number, I lost the phone
 """
 
 

@@ -27,10 +27,10 @@ LONGEST = 2000
 
 _STOP = """
 stop(p|all| all| it| this| that| now| already| immediately| everything)?
-stop (who|wrong number)\\b.*
-unsub(scribe)?|opt[ -]?out|revoke|remove me
+stop (who|wrong number|please|pls|not interested|i'?m not|i am not)\\b.*
+unsub(scribe)?|opt[ -]?out|revoke|remove me|cease and desist
 abmelden|abbestellen|austragen|aufhoe?ren
-baja|basta( ya)?|paren?|parar|desuscribir(me|se)?
+baja|basta( ya)?|paren?|parar|desuscribir(me|se)?|cancelar( la)? suscripcion
 arret|arrete[zr]?( ca)?|desabonner|desabonnement|desinscrire|desinscription
 """
 # Alone they end messages; with other words beside them they may be about an appointment.
@@ -46,20 +46,21 @@ _COURTESY = (
 _LEAD = (
     "COURTESY|no|nein|non|and|so|but|then|und|aber|also|y|pero|et|mais|alors|seriously|guys"
     "|(?:can|could|would|will) (?:you|u)|i (?:want|need|would like|ask|beg) you to"
-    "|i'd like you to|i (?:said|told you)(?: to)?|you (?:must|should|need to|have to|guys)"
+    "|i'd like you to|i'?m asking you to|i (?:said|(?:told|asked) you)(?: to)?"
+    "|you (?:must|should|need to|have to|guys)"
     "|koe?nn(?:t|en|ten) (?:sie|ihr)|ich bitte sie|ich habe gesagt"
     "|pueden?|podrian?|les pido que|he dicho que"
     "|(?:pouvez|pourriez)[ -]vous|veuillez|merci de|je vous (?:demande|prie) de"
 )
 
 _EN = {
-    "NEWS": "texts?|sms|smses|text messages?|messages?|msgs?|messaging|texting|notifications?"
+    "NEWS": "te?xts?|sms|smses|text messages?|messages?|msgs?|messaging|te?xting|notifications?"
     "|alerts?|reminders|spam|e-?mails?|contact|communications?",
-    "WRITING": "texting|messaging|contacting|writing|e-?mailing|spamming|harassing|bothering"
-    "|pestering|notifying|reminding|sms(?:ing)?",
+    "WRITING": "te?xting|messaging|contacting|writing|e-?mailing|spamming|harassing|bothering"
+    "|bugging|annoying|pestering|notifying|reminding|sms(?:ing)?",
     "GETTING": "send(?:ing)?|getting|receiving|get|receive",
-    "WRITE": "text|message|contact|write|sms|msg|e-?mail|bother|notify",
-    "THESE": "all|any|the|these|those|your|this|more|further|with|of|me|us|such|to|stupid",
+    "WRITE": "te?xt|message|contact|write|sms|msg|e-?mail|bother|notify",
+    "THESE": "all|any|the|these|those|your|this|more|further|with|w|of|me|us|such|to|stupid",
     "STOP": "stop|quit|cease|discontinue|end",
     "DONT": "do not|don't|dont|never",
     "LIST": "of|from|your|this|the|all|any|every|mailing|text|sms|contact|call|phone|list",
@@ -70,38 +71,48 @@ STOP THESE* WRITING\\b
 STOP THESE* GETTING THESE* (NEWS\\b|anything|stuff|these$|this$|those$)
 STOP (GETTING|GETTING me|text|message|contact|text me|contact me)$
 STOP THESE* NEWS$
-DONT (ever|please|you)? WRITE( to)? (me|us|this number|here)( (again|any ?more|please)\\b|$)
+DONT (ever|please|you)? WRITE( to| or \\w+)? (me|us|this number|here)$
+DONT (ever|please|you)? WRITE( to| or \\w+)? (me|us|here) (again|any ?more|please)\\b
+DONT (ever|please|you)? WRITE (me|us) (on|at) (this|my) (number|phone|mobile|cell)$
+DONT (ever|please)? (te?xt|message|contact|sms)$
 DONT (ever|please)? WRITE (again|any ?more)\\b
 DONT (ever|please)? send (me|us)? (anything|any|more|further|these|your|those)? THESE* NEWS\\b
-DONT (ever|please)? send (me|us)? (anything|more|these|this)? (again|any ?more)$
+DONT (ever|please)? send (me|us)? (anything|more|these|this)? (else|again|any ?more)$
 i (DONT|no longer) (want|wish|like|need) (to)? (get|receive|have)? THESE* (NEWS|anything)$
 i (DONT|no longer) (want|wish) to be (contacted|texted|messaged)\\b
 i (want|wish) no (more|further)? THESE* NEWS$
-(remove|take|delete|drop) (me|my number)( off| out)? LIST* (list|lists|database)$
+(remove|take|get|delete|drop) (me|my number) (off|out)? LIST* (list|lists|database)$
 (remove|delete|lose|forget) my (phone|mobile)? number$
-(i WANT to|i'd like to|how do i|how can i|let me)? (unsubscribe|opt ?-?out)( me)?$
+(i|i WANT to|i'd like to|how do i|how can i)? (unsubscribe|opt ?-?out)$
+(unsubscribe|opt) (me|this number|my number)( out)?$
 (i WANT to|i'd like to|how do i|how can i)? (unsubscribe|opt ?-?out) (from|of) THESE* (NEWS|list)$
 (how do i|how can i|i WANT to|i'd like to) STOP GETTING? THESE* (NEWS|these|this)$
 (i)? (hereby)? (withdraw|revoke|cancel) (my)? consent\\b
+i (DONT|no longer) consent( to THESE* (NEWS|this|these))?$
+i (DONT|no longer) (want|wish|like) to hear$
+(i'm|im|i am)? opting out$
+block me$
 leave (me|us) (alone|be)$
 (fuck|piss|bugger) off$
 """
 _EN_NOUNS = """
-(i want|i need)? (no|enough) (more|further|with)? THESE* NEWS$
+(i want|i need)? (no|enough) (more|further|with)? THESE* NEWS( me| us)?$
 """
 
 _DE = {
     "NEWS": "sms|nachrichten?|textnachrichten?|mitteilungen?|benachrichtigungen?|erinnerungen"
     "|texte|e-?mails?|mails?|werbung|spam",
-    "WHO": "sie|ihr|du|mir|mich|uns|an mich|bitte|damit|jetzt|endlich|sofort|doch|ab sofort",
+    "WHO": "sie|ihr|du|mir|mich|uns|an mich|von ihnen|von euch|bitte"
+    "|damit|jetzt|endlich|sofort|doch|ab sofort",
     "WRITE": "schreib(?:e|t|en)?|schick(?:e|t|en)?|send(?:e|et|en)|kontaktier(?:e|t|en)?"
     "|text(?:e|et|en)",
     "WRITING": "schreiben|schicken|senden|texten|kontaktieren|belae?stigen|nerven|stoe?ren",
     "WANT": "moe?chten?|wuensche|wunsche|will|wollen|mag|brauche",
-    "SUCH": "weiteren|solchen|ihrer|eurer|diesen|den|ihren|euren|allen",
+    "SUCH": "die|diese|weiteren|solchen|ihrer|eurer|diesen|den|ihren|euren|allen",
 }
 _DE_REQUESTS = """
 hoe?r(e|t|en)? WHO* auf$
+stopp(t|en)? (sie)? (bitte)? SUCH? NEWS$
 hoe?r(e|t|en)? WHO* auf WHO* (mit SUCH? NEWS|NEWS zu WRITING|zu WRITING)$
 WRITE WHO* (nicht mehr|nie wieder|nie mehr|nichts mehr)\\b
 WRITE WHO* keine SUCH? NEWS\\b
@@ -114,7 +125,7 @@ meld(e|et|en) (sie)? mich (bitte)? (hier|davon)? ab$
 loe?sch(e|t|en) (sie)? (bitte)? meine (telefon|handy)?nummer\\b
 lass(t|en)? (sie)? (mich|uns) (bitte|endlich)? in (ruhe|frieden)$
 (hiermit)? (ich)? widerrufe (ich)? (hiermit)? meine (einwilligung|zustimmung)\\b
-nicht mehr WRITING$
+(nicht mehr|aufhoe?ren WHO* zu) WRITING$
 """
 _DE_NOUNS = """
 keine SUCH? NEWS( mehr)?( schicken| senden)?$
@@ -127,16 +138,19 @@ _ES = {
     "WRITE": "escrib(?:a|an|as|ais)|envi(?:e|en|es|eis)|mand(?:e|en|es|eis)"
     "|contact(?:e|en|es|eis)|molest(?:e|en|es|eis)",
     "WRITING": "(?:escribir|enviar|mandar|molestar|contactar|acosar)(?:me|nos|le)?",
+    "OFF": "dar|darme|darse|denme|deme|dame",
     "THESE": "mas|sus|estos|esos|los|la|esta|su",
 }
 _ES_REQUESTS = """
 (ya)? no (me|nos)? WRITE( (mas|nunca|jamas)\\b.*| THESE* NEWS( mas)?)?$
 no (me|nos)? vuelv(a|an|as) a WRITING\\b
 (dej|par)(a|e|en|ad) (ya)? de WRITING\\b
+(quiero|deseo|quisiera) dejar de recibir THESE* NEWS$
 (yo)? (ya)? no (quiero|deseo|necesito) (recibir)? THESE* NEWS( mas| de ustedes)?$
 (ya)? no (quiero|deseo) (que me WRITE|ser contactad[oa])\\b
-(quiero|deseo|quisiera|como puedo)? (darme|darse|denme|deme|dame) de baja( de THESE* (NEWS|lista))?$
-(borr|elimin|quit|sac)(a|e|en|ar)(me)? (de THESE lista|mi numero)\\b
+(quiero|deseo|quisiera|como puedo)? OFF de baja$
+(quiero|deseo|quisiera|como puedo)? OFF de baja de THESE* (NEWS|lista)$
+(borr|elimin|quit|sac|saqu)(a|e|en|ar)(me)? (de THESE lista|mi numero)\\b
 dej(e|en|a|ad)me (en paz|tranquil[oa])$
 (yo)? (retiro|revoco) mi consentimiento\\b
 """
@@ -153,10 +167,11 @@ _FR = {
 }
 _FR_REQUESTS = """
 (ne |n'|)(ME)(WRITE)(-moi|-nous)? (plus|jamais)\\b(?! (tard|tot))
-ne (plus|pas) (ME)(WRITE)$
+ne (plus|pas) (ME)(WRITE)( THESE* NEWS)?$
+(je veux|je souhaite)? ne plus recevoir( THESE* NEWS)?$
 ne (ME)(WRITE) pas$
-(arrete[zr]?|cesse[zr]?) (de |d')(ME)(WRITE)\\b
-(arrete[zr]?|cesse[zr]?|stop) THESE* NEWS$
+(d'|)(arrete[zr]?|cesse[zr]?) (de |d')(ME)(WRITE)\\b
+(d'|)(arrete[zr]?|cesse[zr]?|stop) THESE* NEWS$
 je (ne)? (veux|souhaite|desire) plus (rien)? recevoir\\b
 je (ne)? (veux|souhaite|desire) plus etre (contacte|derange|sollicite)e?\\b
 je (ne)? (veux|souhaite|desire) (plus|pas) (recevoir)? THESE* NEWS$
@@ -164,6 +179,7 @@ je (ne)? (veux|souhaite|desire) (plus|pas) (recevoir)? THESE* NEWS$
 (desabonne[zr]?|desinscri(s|vez))[ -]moi\\b
 (retire|enleve|supprime|efface)[zr]?[ -](moi THESE* listes?|mon numero)\\b
 laisse[zr]?[ -](moi|nous) (tranquille|en paix)$
+(fiche|foute?)[zr]?[ -]moi la paix$
 je (retire|revoque) mon consentement\\b
 """
 _FR_NOUNS = """
@@ -215,7 +231,11 @@ _PLEA = re.compile(_expression(_PLEAS, _EN, lead=False))
 _KEYWORD = re.compile(
     rf"(?:(?:{_COURTESY}) )*(?:{_expression(_STOP, {}, lead=False)})(?: (?:{_COURTESY}))*"
 )
-_END = re.compile(rf"(?: (?:{_COURTESY}|at all|any ?more|ever again|forever))+$")
+_SENTENCE = re.compile(rf"{_expression(_STOP, {})}(?: (?:{_COURTESY}))*")
+_END = re.compile(
+    rf"(?: (?:{_COURTESY}|at all|any ?more|ever again|forever|right (?:now|away)|immediately"
+    r"|from (?:you|this number|your company)|von (?:ihnen|euch)))+$"
+)
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u00b4`\u02bc", "'"))
 _CLAUSE = re.compile(r"([^.!?;:,\n()\"…–—¿¡]+)([.!?;:,\n()\"…–—]*)")
@@ -241,7 +261,7 @@ def wish(text: str) -> Wish | None:
 
 def _asks(clause: str, *, question: bool) -> bool:
     """Whether a clause is a request to stop; ``question``: it ends with a question mark."""
-    if not question and _KEYWORD.fullmatch(clause):
+    if not question and _SENTENCE.fullmatch(clause):
         return True
     if _LIMIT.search(clause):
         return False
