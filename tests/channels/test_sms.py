@@ -174,6 +174,10 @@ def test_a_number_that_is_none_is_never_tried(address: str) -> None:
     assert outcome.detail.endswith("is no phone number; one looks like +15005550006")
 
 
+def test_words_that_cannot_be_written_are_never_tried() -> None:
+    assert sent("http://127.0.0.1:1", replace(TEXT, text="\ud800")).status == "failed"
+
+
 @pytest.mark.parametrize("address", ["(415) 555-0123", "+1 415 555 0123", "4155550123"])
 def test_a_number_may_be_written_as_people_write_it(server: WebServer, address: str) -> None:
     sent(server.url, replace(TEXT, address=address), region="us")
@@ -232,6 +236,7 @@ def test_who_opted_out_with_the_provider_has_withdrawn_consent(server: WebServer
         (Says(201, b'{"sid": null, "status": "queued"}'), "unknown", 0),
         (Says(201, b'{"sid": "SM1", "status": "invented"}'), "accepted", 0),
         (Says(201, b'{"sid": "SM1", "status": "failed", "error_code": 30003}'), "failed", 0),
+        (Says(400, b'{"code": "21211", "message": "no number"}'), "failed", 0),
         (Says(201, b"[" * 100_000), "unknown", 0),
         (Says(201, b"\xff\xfe"), "unknown", 0),
     ],
@@ -243,6 +248,7 @@ def test_an_answer_decides_what_becomes_of_a_text(says: Says, status: str, wait_
     assert (outcome.status, outcome.wait_s) == (status, wait_s)
     assert outcome.detail.startswith(f"{server.url[7:]}: ")
     assert str(says.status) in outcome.detail or "SM1" in outcome.detail
+    assert outcome.detail.isprintable()
 
 
 @pytest.mark.parametrize("says", LIES.values(), ids=LIES)
