@@ -348,6 +348,12 @@ class TestResolving:
             assert channel.resolve(TEXT).status == "unknown"
             channel.close()
 
+    def test_an_error_with_an_empty_list_proves_nothing(self) -> None:
+        with web_server(lambda _: Says(500, b'{"messages": []}')) as server:
+            channel = to(server.url, settled_s=0)
+            assert channel.resolve(TEXT).status == "unknown"
+            channel.close()
+
     def test_a_provider_that_is_not_there_proves_nothing(self) -> None:
         channel = to(f"http://127.0.0.1:{free_port()}", settled_s=0)
         assert channel.resolve(TEXT).status == "unknown"

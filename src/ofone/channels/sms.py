@@ -164,8 +164,12 @@ class Sms:
             return self._says("unknown", f"asked what became of it: {answer.why}")
         try:
             listed = msgspec.json.decode(answer.body, type=_List).messages
-            made = [to_micros(parsedate_to_datetime(one.date_created or "")) for one in listed]
+            made: list[Micros] | None = [
+                to_micros(parsedate_to_datetime(one.date_created or "")) for one in listed
+            ]
         except (msgspec.DecodeError, ValueError):
+            listed, made = [], None
+        if made is None or answer.status != 200:
             return self._says("unknown", f"asked what became of it: {answer.status}, and no list")
         since = message.at - message.at % 1_000_000 - MINUTE  # their clock may be behind ours
         recent = [one for one, at in zip(listed, made, strict=True) if at >= since]
