@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from litestar.testing import TestClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.web.fake import STORY, FakeBook
 
@@ -365,3 +366,48 @@ def test_nothing_is_cut_off_at_twice_the_size(browser: Browser, base: str, path:
     opened(page, base + path)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     context.close()
+
+
+WORDY = [
+    ("Choosing your appointment", "2026-03-28T16:00:00Z", "2026-04-02T16:00:00Z"),
+    ("Your signature under the application", "2026-09-23T14:20:00Z", "2026-09-23T14:20:00Z"),
+]
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
+@pytest.mark.parametrize("tracker", ["front", "quiet"])
+def test_a_steps_title_keeps_its_line(browser: Browser, width: int, tracker: str) -> None:
+    """However long its date is, a title has 60% of the line, and none of its words is broken."""
+    book = FakeBook()
+    journey = book.records["angela"]["journeys"][0]
+    journey["tracker"] = tracker
+    for step, (title, start, end) in zip(journey["steps"][-2:], WORDY, strict=True):
+        step |= {"title": title, "status": "ahead", "expected": {"from": start, "to": end}}
+    journey["steps"][-1]["appointment"] = WORDY[1][1]
+    with TestClient(create_app(book)) as client:
+        html, style = client.get("/t/token-angela").text, client.get("/static/ofone.css").text
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.set_content(html.replace("</head>", f"<style>{style}</style></head>"))
+    page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+    shares, broken = page.evaluate(MEASURE)
+    context.close()
+    assert (len(shares), broken) == (len(journey["steps"]) - 1, [])
+    assert min(shares) >= 0.6
+
+
+MEASURE = """() => {
+  const titles = [...document.querySelectorAll(".step-title")];
+  const room = li => {
+    const s = getComputedStyle(li);
+    return li.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight);
+  };
+  const broken = titles.flatMap(t => [...t.textContent.matchAll(/\\S+/g)].filter(word => {
+    const range = document.createRange();
+    range.setStart(t.firstChild, word.index);
+    range.setEnd(t.firstChild, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(word => word[0]));
+  return [titles.map(t => t.getBoundingClientRect().width / room(t.parentElement)), broken];
+}"""
+"""For each title its share of its line, and the words that stand on two lines."""
