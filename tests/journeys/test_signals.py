@@ -124,3 +124,21 @@ def test_a_signal_that_cannot_work_is_refused(signal: str, message: str) -> None
     """With the place in the file and what would work."""
     with pytest.raises(PlaybookError, match=message):
         book(signal)
+
+
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [
+        (
+            "event: Need Corrected, need: trust, score: 1, because: X.",
+            "says what it says by itself",
+        ),
+        (SILENT.replace("[Answered]", "[Asked]"), "'Asked' would answer itself"),
+        (SILENT.replace("7 days", "0 days"), "nobody answers in no time"),
+        ("event: {event: X, if: traits.age > 60}, need: trust, score: 1, because: X.", "traits"),
+    ],
+)
+def test_evidence_is_never_circular_nor_about_who_somebody_is(signal: str, message: str) -> None:
+    """Conditions of signals see the event alone."""
+    with pytest.raises(PlaybookError, match=message):
+        book(signal)

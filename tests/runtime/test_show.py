@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from tests.building import START, event, visit
 from tests.runtime.contract import Wall
 from tests.runtime.small import LIBRARY, MONDAY, happened, known
 
 from ofone.domain.events import Happened
 from ofone.domain.times import DAY, HOUR
+from ofone.journeys.library import library
 from ofone.runtime import show
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
@@ -23,8 +25,8 @@ def anna(*events: Happened) -> dict[str, Any]:
     """Anna as she is shown, four days after her journey began."""
     store = MemoryStore()
     engine = Engine(store, LIBRARY, Wall(MONDAY + 4 * DAY))
-    for event in (known("anna"), happened("anna", "Started", case="one"), *events):
-        assert engine.submit(event).status == "accepted"
+    for one in (known("anna"), happened("anna", "Started", case="one"), *events):
+        assert engine.submit(one).status == "accepted"
     return show.customer(store, "anna", LIBRARY, Links(store, "https://a.example"))
 
 
@@ -78,3 +80,13 @@ def test_hours_are_on_the_customers_clock() -> None:
     hours = shown(*TEXTS, there)["hours"]
     assert (hours["zone"], shown(*TEXTS)["hours"]["zone"]) == ("Asia/Kathmandu", "UTC")
     assert hours["best"].endswith("21:00–24:00")
+
+
+def test_an_explanation_names_what_was_heard() -> None:
+    """Ids are for programs; people read the event, its time and what was said."""
+    store = MemoryStore()
+    engine = Engine(store, library([visit()]), Wall(START))
+    for one in (event("Baseline Answered", key=None, A1=5), event("Ordered")):
+        assert engine.submit(one).status == "accepted"
+    (seen,) = show.explained(store, "ana:d0")["evidence"]
+    assert [(h["name"], h["said"]) for h in seen["heard"]] == [("Baseline Answered", "A1 5")]

@@ -45,7 +45,7 @@ from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
 from ofone.journeys.schema import schema
 from ofone.needs.measure import LEAST_PEOPLE
-from ofone.readers import Call, Side, TextReader, WhisperTranscriber, hear
+from ofone.readers import Call, Side, TextReader, WhisperTranscriber, examine, hear
 from ofone.readers.whisper import HOW
 from ofone.runtime import show as shown
 from ofone.runtime.clocks import VirtualClock
@@ -394,6 +394,8 @@ def _moment(text: str) -> Micros:
 def _heard(audio: Path, side: Side, folder: Path | None) -> Call:
     """The customer's words in a call, with a progress bar on stderr where somebody looks."""
     if folder is None:
+        # What is wrong with the recording is said first: no model mends it.
+        examine(audio)
         raise OfoneError(
             "a recording needs a model that turns speech into text, and none is shipped; give its "
             f"folder as --transcriber FOLDER or in OFONE_TRANSCRIBER. {HOW}"
@@ -415,7 +417,7 @@ def _heard(audio: Path, side: Side, folder: Path | None) -> Call:
 @cli.command()
 @click.argument("name", metavar="PLAYBOOK", default="life-insurance")
 @click.option("--simulate", is_flag=True, required=True, help="Rehearse it with made-up newcomers.")
-@click.option("--customers", default=500, show_default=True)
+@click.option("--customers", type=click.IntRange(10), default=500, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @_JSON
 def baseline(name: str, simulate: bool, customers: int, seed: int, as_json: bool) -> None:
@@ -447,6 +449,8 @@ def calibrate_items(name: str, file: Path, out: Path | None, as_json: bool) -> N
     from ofone.app.baseline import calibrate_items as calibrate
     from ofone.app.listening import lines_of
 
+    if out is not None and not out.parent.is_dir():
+        raise OfoneError(f"{out.parent} is no folder; give --out a file in one that is there")
     report, items = calibrate(playbook(name), lines_of(file), str(file))
     if out is not None:
         # JSON is YAML: the list can stand in a playbook as it is.
@@ -578,10 +582,11 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[PLAYBOOK]...")
 @_DATA
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=_PORT, default=8765, show_default=True)
-@click.option("--playbook", "names", multiple=True, metavar="PLAYBOOK", help="May be repeated.")
+@click.option("--playbook", "more", multiple=True, metavar="PLAYBOOK", help="The same; may repeat.")
 @click.option(
     "--base", default="", envvar="OFONE_BASE", help="The address customers reach it at, for links."
 )
@@ -592,11 +597,22 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     help="smtp://host:25?from=a@b.example, smtp+starttls://user:password@host:587 or smtps://…; "
     "left out, e-mail stays in the local mailbox.",
 )
-def serve(data: Path, host: str, port: int, names: tuple[str, ...], base: str, smtp: str) -> None:
-    """Serve the pages and the intake, and keep time: timers fire, messages go out."""
+def serve(
+    names: tuple[str, ...],
+    data: Path,
+    host: str,
+    port: int,
+    more: tuple[str, ...],
+    base: str,
+    smtp: str,
+) -> None:
+    """Serve the pages and the intake, and keep time: timers fire, messages go out.
+
+    Without a PLAYBOOK, those of the data folder; in a new one, the bundled ones.
+    """
     from ofone.app.server import serve as serve_app
 
-    books = [playbook(n) for n in names]
+    books = [playbook(n) for n in (*names, *more)]
     if not books and not (data / "journeys.db").exists():
         books = [playbook(n) for n in bundled_names()]
     serve_app(data, books, host=host, port=port, base=base, smtp=smtp)
@@ -645,8 +661,11 @@ def bench(name: str, options: tuple[str, ...], as_json: bool) -> None:
     """Measure this machine: NAME, and options as NAME=VALUE; without a name, what there is."""
     from ofone.benchmarks import BENCHMARKS, benchmark
 
+    there = "\n".join(f"  {n:<8} {what}" for n, what in BENCHMARKS.items())
+    if not name:
+        click.echo(there)
+        return
     if name not in BENCHMARKS:
-        there = "\n".join(f"  {n:<8} {what}" for n, what in BENCHMARKS.items())
         raise NotFound(f"no benchmark {name!r}; there are:\n{there}")
     found = benchmark(name)(dict(o.split("=", 1) for o in options))
     if as_json:

@@ -65,8 +65,10 @@ def customer(found: dict[str, Any]) -> None:
     console.print(Text("times are UTC", style="dim"))
     console.print(Text("\nWhat this person seems to need", style="bold"))
     needs = Table(box=None, pad_edge=False)
-    for column in ("need", "mean", "80% interval", "P(high)", "evidence"):
-        needs.add_column(column, justify="left" if column in ("need", "evidence") else "right")
+    for column in ("need", "believed", "80% interval", "P(high)", "evidence"):
+        needs.add_column(
+            column, justify="right" if column in ("80% interval", "P(high)") else "left"
+        )
     for need, a in found["assessment"].items():
         if not (a["evidence"] or a["stated"]):
             continue
@@ -75,9 +77,10 @@ def customer(found: dict[str, Any]) -> None:
         counted = Counter(e["kind"].rstrip(".") for e in a["evidence"])
         kinds = ", ".join(k if n == 1 else f"{k} ×{n}" for k, n in counted.items())
         if a["stated"]:
-            kinds = f"says so: {a['stated']}; before that, {kinds}"
-        mean = f"{a['mean']:+.2f}" if a["known"] else "not known yet"
-        needs.add_row(need.replace("_", " "), mean, interval, f"{a['high']:.2f}", kinds)
+            kinds = "; ".join(k for k in ("the customer's own word", kinds) if k)
+        needs.add_row(
+            need.replace("_", " "), words.believed(a), interval, f"{a['high']:.2f}", kinds
+        )
     if needs.row_count:
         console.print(needs)
     else:
@@ -140,6 +143,8 @@ def decision(d: dict[str, Any]) -> None:
                 f"P(low) {e['low']:.2f}; from {', '.join(e['events']) or 'nothing'}"
             )
         )
+        for h in e.get("heard", ()):
+            console.print(Text(f"    {_when(h['at'])}  {h['name']}: {h['said']}", style="dim"))
     console.print(
         Text(
             f"\npolicy {d['policy']}, seed {d['seed']}, choice probability "
@@ -212,6 +217,8 @@ def demo(found: dict[str, Any]) -> None:
 def signals(found: list[dict[str, Any]]) -> None:
     """What each signal was found to be worth, and the lines to write into the playbook."""
     console = _console()
+    if not found:
+        console.print("this playbook declares no signals; see docs/how-to/hear-more.md")
     for row in found:
         title = f"{row['event']} → {row['need'].replace('_', ' ')}, {row['how']}"
         console.print(Text(title, style="bold"))

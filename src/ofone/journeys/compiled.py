@@ -40,10 +40,18 @@ from ofone.journeys.playbook import (
 )
 from ofone.journeys.schedule import AT_ONCE, Length, Moment, add, read_length, read_moment
 from ofone.journeys.shape import misshapen
-from ofone.needs.evidence import SILENCE_VALIDITY, SignalRule, variance_of
+from ofone.needs.evidence import (
+    BASELINE,
+    CORRECTED,
+    SILENCE_VALIDITY,
+    SignalRule,
+    variance_of,
+)
 from ofone.needs.items import Question
 
 EVENT_NAMES = ("event", "traits", "facts")
+SIGNAL_NAMES = ("event",)
+"""Evidence is what was done or said; never who somebody is."""
 TOUCH_NAMES = ("traits", "facts", "needs", "step")
 APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
@@ -355,7 +363,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     signals: dict[str, list[tuple[Condition | None, SignalRule]]] = {}
     for n, signal in enumerate(p.signals):
         match = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
-        condition = check.condition(f"signals[{n}].event.if", match.if_, EVENT_NAMES)
+        condition = check.condition(f"signals[{n}].event.if", match.if_, SIGNAL_NAMES)
         rule = _signal(check, f"signals[{n}]", signal)
         signals.setdefault(match.event, []).append((condition, rule))
     closings = {}
@@ -450,6 +458,7 @@ def _with_later(steps: dict[str, Ready]) -> dict[str, Ready]:
 
 def _signal(check: _Check, path: str, signal: Signal) -> SignalRule:
     """A signal made ready: a score, a score by how soon, a count, or a silence."""
+    match = signal.event if isinstance(signal.event, Match) else Match(event=signal.event)
     days = silence = count = None
     if signal.counts is not None:
         weight = signal.counts.weight
@@ -458,15 +467,18 @@ def _signal(check: _Check, path: str, signal: Signal) -> SignalRule:
         if not weight:
             check.wrong(f"{path}.counts.weight", "0 says nothing of the need", "write .5, or -.5")
         count = (log(signal.counts.usual / signal.counts.days), weight or 1.0)
-    elif signal.score is None:
+    elif not signal.score:
         check.wrong(path, "this signal says nothing", "write score: 1.0, or counts:")
     if signal.soon:
         days = _fixed(check, f"{path}.soon", signal.soon) / DAY
         if days <= 0:
             check.wrong(f"{path}.soon", "nobody answers before they are asked", "write 1 day")
             days = 1.0
+    if match.event in (BASELINE, CORRECTED):
+        check.wrong(path, f"{match.event!r} says what it says by itself", "name another event")
     if bool(signal.unless) != bool(signal.within):
-        check.wrong(path, "a silence has both unless and within", "write unless: [Event]")
+        missing = "within: 7 days" if signal.unless else "unless: [Event]"
+        check.wrong(path, "a silence has both unless and within", f"add {missing}")
     elif signal.unless:
         if signal.validity > SILENCE_VALIDITY or abs(signal.score or 0) > 1:
             check.wrong(
@@ -476,7 +488,14 @@ def _signal(check: _Check, path: str, signal: Signal) -> SignalRule:
             )
         if signal.soon:
             check.wrong(path, "a silence is never soon", "leave soon out")
-        silence = (_fixed(check, f"{path}.within", signal.within), frozenset(signal.unless))
+        if match.event in signal.unless:
+            check.wrong(
+                f"{path}.unless", f"{match.event!r} would answer itself", "name what answers it"
+            )
+        within = _fixed(check, f"{path}.within", signal.within)
+        if within <= 0:
+            check.wrong(f"{path}.within", "nobody answers in no time", "write 7 days")
+        silence = (within, frozenset(signal.unless))
     return SignalRule(
         need=signal.need,
         score=signal.score or 0.0,

@@ -6,7 +6,7 @@ service of the company's own for a second opinion behind the same port; it is ne
 ``WhisperTranscriber``.
 """
 
-from ofone.readers.audio import Side
+from ofone.readers.audio import Side, examine
 from ofone.readers.endpoint import EndpointReader
 from ofone.readers.text import Heard, Reader, Reading, TextReader
 from ofone.readers.voice import Call, Segment, Transcriber, hear
@@ -23,5 +23,6 @@ __all__ = [
     "TextReader",
     "Transcriber",
     "WhisperTranscriber",
+    "examine",
     "hear",
 ]

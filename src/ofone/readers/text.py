@@ -266,7 +266,9 @@ def _prepare(text: str) -> _Prepared:
         spans = spans if len(spans) <= MOST_PIECES else (*spans[:32], *spans[-16:])
     english = is_english(cleaned)
     if not english:
-        notes.append("not English: weak evidence")
+        notes.append(
+            "not English: most of its words are unknown here, so it says little or nothing"
+        )
     trusted = np.array([0.0 if is_sarcastic(cleaned[a:b]) else 1.0 for a, b in spans])
     if not trusted.all():
         notes.append("sounds sarcastic: that part is no evidence")

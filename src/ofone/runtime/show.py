@@ -1,5 +1,6 @@
 """What is known, as plain data: the shape that ``ofone show``, the API and the pages share."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from ofone.decisions.guards.quiet_hours import zone_of
 from ofone.domain.decisions import Decision
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import NotFound
-from ofone.domain.events import Event
+from ofone.domain.events import Event, Happened, TimerFired, describe
 from ofone.domain.state import CustomerState, Habit, Journey
 from ofone.domain.times import Micros, iso
 from ofone.domain.words import CHANNELS, NEEDS, Need
@@ -80,13 +81,36 @@ def customer(
 
 
 def explained(store: Store, decision: str) -> dict[str, Any]:
-    """One decision by its id. Raises NotFound that says where ids are shown."""
+    """One decision by its id, and the events it rests on in words.
+
+    Raises NotFound that says where ids are shown.
+    """
     owner = decision.rpartition(":d")[0]
     for body in store.decisions(owner):
         for found in decode_decisions(body):
             if found.id == decision:
-                return as_data(found)
+                told = _told(store, owner, {e for seen in found.evidence for e in seen.events})
+                data = as_data(found)
+                for seen in data["evidence"]:
+                    seen["heard"] = [told[e] for e in seen["events"] if e in told]
+                return data
     raise NotFound(f"no decision {decision!r} here; `ofone show CUSTOMER` lists their ids")
+
+
+def _told(store: Store, customer: str, wanted: set[str]) -> dict[str, dict[str, Any]]:
+    """Events by id, for people: name, time, and what was said in them, in 160 characters."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in store.log(customer) if wanted else ():
+        event = decode_event(row.body)
+        if event.id in wanted:
+            said = ""
+            if isinstance(event, Happened):
+                text = event.properties.get("text")
+                answers = ", ".join(f"{k} {v}" for k, v in event.properties.items())
+                said = textwrap.shorten(text if isinstance(text, str) else answers, 160)
+            name = event.name if isinstance(event, Happened | TimerFired) else describe(event)
+            found[event.id] = {"event": event.id, "name": name, "at": iso(event.at), "said": said}
+    return found
 
 
 def as_data(d: Decision) -> dict[str, Any]:
