@@ -209,6 +209,70 @@ def test_a_channel_that_does_not_know_is_believed() -> None:
     assert len(d.tried()) == 1
 
 
+class Traceable(Phone):
+    """A phone that can be asked what became of a call; ``tells`` is what it says, in turn."""
+
+    def __init__(self, answers: Iterable[Outcome | BaseException], tells: list[Outcome]) -> None:
+        super().__init__(answers, knows=False)
+        self.tells = tells
+
+    def resolve(self, message: Message) -> Outcome:
+        assert message == self.tried[0]
+        return self.tells.pop(0)
+
+
+def traceable(answer: Outcome | BaseException, *tells: Outcome) -> Desk:
+    d = desk()
+    d.phone = Traceable([answer], list(tells))
+    d.dispatcher = Dispatcher(
+        d.engine,
+        dict.fromkeys(("email", "sms", "in_app", "helper"), d.phone),
+        Links(d.store, "https://a.example"),
+    )
+    return d
+
+
+def test_a_channel_that_can_tell_is_asked_what_became_of_an_attempt() -> None:
+    """Half a minute later, and again when it says; what it took is not sent again."""
+    wait = Outcome(status="unknown", detail="not yet", wait_s=600)
+    d = traceable(Outcome(status="unknown"), wait, Outcome(status="accepted", detail="listed"))
+    row = d.at(MONDAY)
+    assert (row.status, row.next_at) == ("unknown", MONDAY + FIRST_WAIT)
+    row = d.at(MONDAY + FIRST_WAIT)
+    assert (row.status, row.detail) == ("unknown", "not yet")
+    assert row.next_at == MONDAY + FIRST_WAIT + 10 * MINUTE
+    row = d.at(row.next_at)
+    assert (row.status, row.detail, row.next_at) == ("accepted", "listed", None)
+    assert len(d.tried()) == 1
+
+
+def test_an_attempt_cut_off_is_asked_about_and_made_again_if_it_was_not_taken() -> None:
+    """Nothing is lost and nothing is twice, whatever moment the process ended at."""
+    d = traceable(Killed(), RETRY)
+    with pytest.raises(Killed):
+        d.at(MONDAY)
+    assert d.at(MONDAY + MINUTE).status == "unknown"
+    row = d.at(MONDAY + 2 * MINUTE)
+    assert row.status == "requested"
+    assert row.next_at is not None
+    assert d.at(row.next_at).status == "delivered"
+    assert len(set(d.tried())) == 1
+
+
+def test_what_only_a_person_can_tell_is_asked_once() -> None:
+    d = traceable(Outcome(status="unknown"), Outcome(status="unknown", detail="look there"))
+    d.at(MONDAY)
+    row = d.at(MONDAY + MINUTE)
+    assert (row.status, row.detail, row.next_at) == ("unknown", "look there", None)
+
+
+def test_a_channel_that_could_tell_and_is_gone_leaves_it_unknown() -> None:
+    d = traceable(Outcome(status="unknown"))
+    d.at(MONDAY)
+    d.dispatcher.channels = dict.fromkeys(("email", "sms", "in_app"), Phone(knows=True))
+    assert (d.at(MONDAY + MINUTE).status, d.at(MONDAY + MINUTE).next_at) == ("unknown", None)
+
+
 def test_a_consent_withdrawn_in_between_is_heard() -> None:
     """Between the decision and the attempt the customer may have said no."""
     d = desk()

@@ -42,6 +42,7 @@ SETTLED_S = 15 * 60.0
 _LONGEST = 300
 """Characters kept of what the provider says."""
 _PAGE = 100
+_ASK_S = 600.0
 _OPTED_OUT = 21610
 # About our account, sender or settings: no message is to blame, all may be tried again.
 _OUR_FAULT = frozenset({20003, 20005, 20404, 21212, 21408, 21603, 21606, 21609, 21659, 21660})
@@ -161,7 +162,7 @@ class Sms:
         query = urlencode({"To": number, "PageSize": _PAGE})
         answer = self._http.send("GET", f"{self._url}?{query}", self._headers)
         if isinstance(answer, NoAnswer):
-            return self._says("unknown", f"asked what became of it: {answer.why}")
+            return self._says("unknown", f"asked what became of it: {answer.why}", wait_s=_ASK_S)
         try:
             listed = msgspec.json.decode(answer.body, type=_List).messages
             made: list[Micros] | None = [
@@ -170,7 +171,8 @@ class Sms:
         except (msgspec.DecodeError, ValueError):
             listed, made = [], None
         if made is None or answer.status != 200:
-            return self._says("unknown", f"asked what became of it: {answer.status}, and no list")
+            words = f"asked what became of it: {answer.status}, and no list"
+            return self._says("unknown", words, wait_s=answer.wait_s(time.time()) or _ASK_S)
         since = message.at - message.at % 1_000_000 - MINUTE  # their clock may be behind ours
         recent = [one for one, at in zip(listed, made, strict=True) if at >= since]
         for one in recent:

@@ -2,7 +2,8 @@
 
 Before an attempt, that fact is made durable. A crash in the middle is therefore seen: where the
 other side knows the key, the attempt is made again; where it does not, the outcome is *unknown*,
-said as a receipt, and never retried by itself.
+said as a receipt, and never retried by itself; but a channel that can tell is asked what became
+of it.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from ofone.domain.times import HOUR, SECOND, Micros
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
-from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow
+from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow, Resolver
 from ofone.runtime.words import write, write_to_helper
 
 FIRST_WAIT = 30 * SECOND
@@ -70,7 +71,14 @@ class Dispatcher:
             if row.attempting and not self.channels[_channel(effect)].idempotent:
                 why = "the process ended during the attempt"
                 self._tell(effect, row, "unknown", why)
-                settled.append(self._finish(row, "unknown", why))
+                settled.append(self._doubt(row, why, now, FIRST_WAIT))
+                continue
+            if row.status == "unknown":
+                can_tell = isinstance(self.channels[_channel(effect)], Resolver)
+                if row.message is not None and can_tell:
+                    ready.append((row, decode_message(row.message)))
+                else:
+                    settled.append(replace(row, next_at=None))
                 continue
             at = self._at(row, now)
             prepared = self._prepare(row, effect, at)
@@ -84,8 +92,12 @@ class Dispatcher:
         finished: list[EffectRow] = []
         learned: list[Happened] = []
         for row, message in ready:
-            outcome = self.channels[message.channel].deliver(message)
-            done.attempts += 1
+            channel = self.channels[message.channel]
+            if row.status == "unknown" and isinstance(channel, Resolver):
+                outcome = channel.resolve(message)
+            else:
+                outcome = channel.deliver(message)
+                done.attempts += 1
             learned += outcome.learned
             after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
@@ -159,6 +171,9 @@ class Dispatcher:
         return [v for v in (guard(ask) for guard in _AGAIN) if not v.ok]
 
     def _after(self, row: EffectRow, outcome: Outcome, now: Micros) -> EffectRow:
+        if outcome.status == "unknown":
+            asked = int(outcome.wait_s * SECOND) if row.status == "unknown" else FIRST_WAIT
+            return self._doubt(row, outcome.detail, now, asked)
         if outcome.status != "retry":
             return self._finish(row, outcome.status, outcome.detail)
         if not self.real:
@@ -190,6 +205,14 @@ class Dispatcher:
         )
         self.store.commit(Batch(dead=[letter]))
         return self._finish(row, "held", reason)
+
+    def _doubt(self, row: EffectRow, detail: str, now: Micros, wait: Micros) -> EffectRow:
+        """Unknown; the channel is asked after ``wait``, where it can tell and there is a wait."""
+        told = self._finish(row, "unknown", detail)
+        channel = self.channels[_channel(decode_effect(row.body))]
+        if not (self.real and wait and isinstance(channel, Resolver)):
+            return told
+        return replace(told, next_at=now + wait)
 
     def _finish(self, row: EffectRow, status: str, detail: str) -> EffectRow:
         return replace(

@@ -1,7 +1,7 @@
 """What the runtime needs from the outside, as protocols, and the rows that pass through them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -26,6 +26,18 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Resolver(Protocol):
+    """A channel that can be asked what became of an attempt whose end is not known."""
+
+    def resolve(self, message: Message) -> Outcome:
+        """Ask; never send, never raise. ``retry``: it surely was not taken.
+
+        ``unknown`` with ``wait_s`` asks to be asked again then; without, only a person can tell.
+        """
+        ...
 
 
 class Listener(Protocol):
@@ -120,7 +132,8 @@ class Batch(Struct, frozen=True, gc=False, kw_only=True):
     """All that one micro-batch changes. It is kept whole or not at all.
 
     ``log`` names only customers who are in ``states`` too. ``forgotten``: customers, and digests of
-    event ids that their states no longer remember.
+    event ids that their states no longer remember. ``helped``: (helper, customer) who have to do
+    with each other from now on.
     """
 
     log: Sequence[LogRow] = ()
@@ -130,6 +143,7 @@ class Batch(Struct, frozen=True, gc=False, kw_only=True):
     dead: Sequence[DeadLetter] = ()
     counts: Mapping[str, int] = {}
     position: Position | None = None
+    helped: Collection[tuple[str, str]] = ()
 
 
 class Store(Protocol):
@@ -217,6 +231,14 @@ class Store(Protocol):
 
     def playbooks(self) -> list[tuple[str, str, bytes]]:
         """Every version kept: name, version, canonical text; oldest first."""
+        ...
+
+    def helped(self, helper: str) -> list[str]:
+        """The customers that a helper was ever named for or told of, by id."""
+        ...
+
+    def helpers(self) -> list[str]:
+        """Everybody who was ever named beside a customer, or told of one, by id."""
         ...
 
     def link(self, token: str, customer: str, journey: int) -> None:
