@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 from msgspec.structs import replace
 from tests.channels.contract import HELLO, ChannelContract
 from tests.channels.servers import MailServer, mail_server, rude
@@ -23,7 +24,7 @@ from tests.channels.servers import MailServer, mail_server, rude
 from ofone.channels.smtp import Smtp, write
 from ofone.conversations.templates import printable
 from ofone.domain.errors import OfoneError
-from ofone.domain.messages import Message, Outcome
+from ofone.domain.messages import Appointment, Message, Outcome
 from ofone.runtime.ports import Channel
 
 SENDER = "Harbor Life <hello@harbor.example>"
@@ -92,25 +93,65 @@ def test_a_message_keeps_its_identity_over_attempts(server: MailServer) -> None:
     assert "angela" not in first
 
 
+def test_a_reference_stands_for_the_key(server: MailServer) -> None:
+    """It comes back in bounces and answers, and is known then."""
+    sent(server.port, replace(HELLO, reference="7f3kT0ken"))
+    assert server.taken[0]["Message-ID"] == "<7f3kT0ken@harbor.example>"
+
+
 def test_the_messages_of_a_thread_refer_to_it(server: MailServer) -> None:
     """So a mailbox shows one conversation; a message without a thread stands alone."""
-    for message in (HELLO, replace(HELLO, key="2"), replace(HELLO, thread="angela:2")):
+    for message in (HELLO, replace(HELLO, key="2"), replace(HELLO, thread="T2")):
         sent(server.port, message)
     sent(server.port, replace(HELLO, thread=""))
     one, two, other, none = (mail["References"] for mail in server.taken)
     assert one == two != other
+    assert other == "<T2@harbor.example>" == server.taken[2]["In-Reply-To"]
     assert none is None
 
 
 def test_a_customer_can_leave_with_one_click(server: MailServer) -> None:
-    """RFC 8058: an address of their own in the header. A helper has nothing to leave."""
-    leave = "https://harbor.example/stop/7f3k"
-    for message in (HELLO, replace(HELLO, to_kind="helper")):
-        sent(server.port, message, unsubscribe=lambda _: leave)
+    """RFC 8058: an address of their own in the headers, and one to write to."""
+    address = f"https://journeys.{'long-' * 20}name.harbor.example/u/7f3k"
+    leave = replace(HELLO, leave=address)
+    for message in (leave, HELLO):
+        sent(server.port, message, reply_to="care@harbor.example")
     customer, helper = server.taken
-    assert customer["List-Unsubscribe"] == f"<{leave}>"
+    assert customer["List-Unsubscribe"] == (
+        f"<{address}>, <mailto:care@harbor.example?subject=unsubscribe%207f3k>"
+    )
     assert customer["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert customer["Reply-To"] == "care@harbor.example"
     assert helper["List-Unsubscribe"] is None
+
+
+def test_one_click_is_offered_only_where_it_is_safe(server: MailServer) -> None:
+    """RFC 8058 asks for https; without, there is the page and the address to write to."""
+    sent(server.port, replace(HELLO, leave="http://127.0.0.1:8765/u/7f3k"))
+    assert server.taken[0]["List-Unsubscribe"].startswith(
+        "<http://127.0.0.1:8765/u/7f3k>, <mailto:"
+    )
+    assert server.taken[0]["List-Unsubscribe-Post"] is None
+
+
+def test_an_appointment_travels_as_calendars_expect_it(server: MailServer) -> None:
+    """Beside text and HTML for programs that show it, and as a file for those that do not."""
+    meeting = Appointment(
+        uid="u@ofone", sequence=7, at=HELLO.at, start=HELLO.at, minutes=30, title="A visit; soon"
+    )
+    for cancelled in (False, True):
+        sent(server.port, replace(HELLO, appointment=replace(meeting, cancelled=cancelled)))
+    for mail, method in zip(server.taken, ("REQUEST", "CANCEL"), strict=True):
+        body, attached = mail.iter_parts()
+        text, html, calendar = body.iter_parts()
+        kinds = [p.get_content_type() for p in (text, html, calendar, attached)]
+        assert kinds == ["text/plain", "text/html", "text/calendar", "application/ics"]
+        assert calendar.get_param("method") == method
+        entry = Calendar.from_ical(calendar.get_content())
+        assert entry["METHOD"] == method
+        assert entry.events[0]["ATTENDEE"] == "mailto:angela@example.org"
+        assert entry.events[0]["ORGANIZER"] == "mailto:hello@harbor.example"
+        assert attached.get_filename() == "invite.ics"
 
 
 @given(name=st.text(max_size=120), subject=st.text(max_size=120))

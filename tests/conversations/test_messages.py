@@ -1,5 +1,6 @@
 """A template becomes a message in the shape of its channel."""
 
+import re
 from typing import Any
 
 import pytest
@@ -118,3 +119,25 @@ def test_a_check_reads_both_templates_and_the_links_in_every_branch() -> None:
     (link,) = check(subject="Hi", body=body, channel="email", known=known)
     assert link.startswith("body: a link leads to '/here'")
     assert check(subject="Hi", body=body, channel="sms", known=known) == []
+
+
+def test_below_an_email_stands_who_writes_from_where_and_the_way_out() -> None:
+    """In the text as in the HTML; a link is the one it says it is."""
+    mail = said(_address="1 Main Street,\nAlbany", _leave="https://harbor.example/u/9x")
+    assert mail.text.endswith(
+        "-- \nHarbor & Life\n1 Main Street, Albany\n"
+        "Why did I get this? https://harbor.example/j/7f3k\n"
+        "Stop these emails: https://harbor.example/u/9x"
+    )
+    assert "Harbor &amp; Life &nbsp;·&nbsp; 1 Main Street, Albany<br />" in mail.html
+    assert 'href="https://harbor.example/u/9x"' in mail.html
+
+
+def test_no_link_is_rewritten() -> None:
+    """Each leads where the template says; nothing in between counts who followed it."""
+    mail = said(_leave="https://harbor.example/u/9x")
+    assert set(re.findall(r'(?:href|src|action|background)="([^"]*)"', mail.html)) == {
+        "https://harbor.example",
+        "https://harbor.example/j/7f3k",
+        "https://harbor.example/u/9x",
+    }

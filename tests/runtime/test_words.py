@@ -3,17 +3,19 @@
 from typing import Any
 
 import pytest
-from tests.building import Life, event
+from tests.building import START, Life, event
 
 from ofone.conversations.segments import segments
 from ofone.domain.effects import Send
+from ofone.domain.events import Event, Value
+from ofone.domain.messages import Appointment, Message
 from ofone.domain.state import CustomerState
-from ofone.domain.times import HOUR, Micros
+from ofone.domain.times import DAY, HOUR, Micros, iso
 from ofone.domain.words import Channel
 from ofone.journeys.library import library
 from ofone.journeys.load import bundled
 from ofone.runtime.links import Links
-from ofone.runtime.words import write
+from ofone.runtime.words import appointment, write
 from ofone.stores.memory import MemoryStore
 
 BOOK = bundled("life-insurance")
@@ -84,3 +86,108 @@ def test_words_without_a_question_choose_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("ofone.runtime.words.baseline", None)
     state = newcomer()
     assert "application has started" in welcome(state, "in_app", state.now + HOUR).lower()
+
+
+def booked(*more: Event) -> Life:
+    """An appointment is booked for the tenth day."""
+    known: dict[str, Value] = {"email": "a@b.example", "zone": "America/New_York"}
+    life = Life(BOOK).tell(
+        event("Application Started", key=None, application_id="1", traits=known),
+        event("Consent Given", key=None, channels=["email"], purpose="service"),
+        event("Application Submitted", 1, key=None),
+        event("E-Sign Completed", 2, key=None),
+        event("Exam Booked", 3, key=None, appointment_at=iso(START + 10 * DAY)),
+    )
+    return life.tell(*more)
+
+
+def stands(life: Life, step: str = "exam_done") -> Appointment | None:
+    return appointment(life.state, 0, step, BOOK, LINKS, life.state.now)
+
+
+def test_an_appointment_has_one_name_and_a_number_that_rises() -> None:
+    """A pure function of the journey's own history: computed again, it is the same."""
+    first = stands(booked())
+    later = iso(START + 12 * DAY)
+    moved = stands(booked(event("Exam Booked", 4, key=None, appointment_at=later)))
+    assert first is not None
+    assert moved is not None
+    assert first == stands(booked())
+    assert (first.uid, first.start) == (moved.uid, START + 10 * DAY)
+    assert moved.start == START + 12 * DAY
+    assert moved.sequence > first.sequence
+    assert "ana" not in first.uid
+
+
+@pytest.mark.parametrize("how", ["Exam Cancelled", "Exam Waived", "Application Withdrawn"])
+def test_an_appointment_that_is_left_is_taken_back(how: str) -> None:
+    """Cancelled, not needed any more, or the journey ended: under the same name, and higher."""
+    first, off = stands(booked()), stands(booked(event(how, 4, key=None)))
+    assert first is not None
+    assert off is not None
+    assert (off.cancelled, off.uid) == (True, first.uid)
+    assert off.sequence > first.sequence
+
+
+def test_a_new_time_after_a_cancellation_stands_again() -> None:
+    later = iso(START + 12 * DAY)
+    off = event("Exam Cancelled", 4, key=None)
+    found = stands(booked(off, event("Exam Booked", 5, key=None, appointment_at=later)))
+    assert found is not None
+    assert (found.cancelled, found.start) == (False, START + 12 * DAY)
+
+
+def test_what_is_over_or_has_no_time_is_no_appointment() -> None:
+    """Nobody is told to come yesterday; a day without an hour is nothing for a calendar."""
+    assert stands(booked(), "lab") is None
+    assert stands(booked(event("Exam Booked", 4, key=None, appointment_at="2026-04-01"))) is None
+    life = booked()
+    over = START + 11 * DAY
+    assert appointment(life.state, 0, "exam_done", BOOK, LINKS, over) is None
+
+
+def test_an_appointment_says_nothing_about_health() -> None:
+    """The step's own words for calendars, which others read as well; not the step's title."""
+    found = stands(booked(event("Place", 4, key=None, appointment_place="12 Elm Street")))
+    assert found is not None
+    assert (found.title, found.place) == ("Your appointment with Alder Life", "12 Elm Street")
+
+
+def mail(life: Life, action: str, step: str) -> Message:
+    effect = Send(
+        key=f"ana:9:{action}",
+        customer="ana",
+        journey=0,
+        playbook=BOOK.name,
+        version=BOOK.version,
+        step=step,
+        action=action,
+        approach="standard",
+        channel="email",
+        purpose="service",
+        at=life.state.now,
+        decision="d",
+    )
+    return write(effect, life.state, LIBRARY, LINKS)
+
+
+def test_only_the_mails_that_say_so_bring_the_appointment() -> None:
+    """A cancelled one is taken back only where a mail may have brought it."""
+    life = booked()
+    assert mail(life, "exam_confirmed", "exam_done").appointment == stands(life)
+    assert mail(life, "exam_check", "exam_done").appointment is None
+    off = booked(event("Exam Cancelled", 4, key=None))
+    taken = mail(off, "book_exam", "exam_booked").appointment
+    assert taken is not None
+    assert taken.cancelled
+
+
+def test_nothing_that_leaves_names_the_customer() -> None:
+    """Thread, reference and way out are tokens; each leads back for us alone."""
+    said = mail(booked(), "exam_confirmed", "exam_done")
+    assert said.appointment is not None
+    assert "ana" not in said.thread + said.reference + said.leave + said.appointment.uid
+    assert LINKS.leaving(said.leave.rpartition("/")[2]) == ("ana", "email", "service")
+    assert LINKS.thread_of(said.thread) == ("ana", 0)
+    assert said.text.endswith(f"Stop these emails: {said.leave}")
+    assert "Example Street" in said.text

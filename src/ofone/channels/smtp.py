@@ -2,24 +2,30 @@
 
 Until the message itself is on the wire, any trouble means that it was not taken: ``retry``. Once
 it is, and no answer comes, it may have been taken: ``unknown``. So DATA is spoken step by step.
+
+What a customer's mail program needs stands in the headers: the way out with one click (RFC 2369,
+8058), which mails are one conversation, and that no person wrote it (RFC 3834).
 """
 
 import asyncio
 import re
 import socket
-from collections.abc import Callable
+from binascii import b2a_qp
+from collections.abc import Sequence
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Literal
+from urllib.parse import quote
 
 import aiosmtplib as smtp
 from msgspec import Struct
 
+from ofone.conversations.calendar import invitation
 from ofone.conversations.templates import printable
 from ofone.domain.errors import OfoneError
 from ofone.domain.messages import Message, Outcome
@@ -28,11 +34,15 @@ from ofone.domain.times import to_datetime
 Status = Literal["accepted", "failed", "retry", "unknown"]
 
 _READY_FOR_MESSAGE = 354
+CONNECTIONS = 4
+"""At most, to one server; more is what servers take for an attack."""
 _LONGEST = 300
 """Characters kept of what a server says."""
 _OUR_FAULT = frozenset({530, 534, 535, 538})
 """Answers about the account or the encryption: no message is to blame, all may be tried again."""
 
+_ASCII, _UNICODE = (policy.clone(refold_source="none") for policy in (SMTP, SMTPUTF8))
+_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 _LOCAL = re.compile(r"[^\s\"\\,;:<>@()\[\]\x00-\x1f\x7f-\x9f]{1,64}")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -46,14 +56,13 @@ class _Mail(Struct, frozen=True, kw_only=True):
 
 
 class Smtp:
-    """One mail server, over a connection that is kept. Thread-safe: one message at a time.
+    """One mail server, over ``connections`` at most, which are kept. Thread-safe.
 
-    ``sender`` stands in From, such as ``Harbor Life <hello@harbor.example>``. ``timeout_s`` holds
-    for each step of the conversation. ``unsubscribe`` gives the address that ends these messages
-    for a customer (RFC 8058, one click), or nothing. ``ca`` is a file of certificates that are
-    trusted beside the system's.
+    ``sender`` stands in From, such as ``Harbor Life <hello@harbor.example>``; ``reply_to``, where
+    given, is where answers go instead. ``timeout_s`` holds for each step of the conversation.
+    ``ca`` is a file of certificates that are trusted beside the system's.
 
-    Raises OfoneError when ``sender`` is no address.
+    Raises OfoneError when ``sender`` or ``reply_to`` is no address.
     """
 
     name = "email"
@@ -69,33 +78,37 @@ class Smtp:
         password: str = "",
         sender: str,
         timeout_s: float = 30.0,
-        unsubscribe: Callable[[Message], str] = lambda _: "",
         ca: Path | None = None,
+        reply_to: str = "",
+        connections: int = CONNECTIONS,
     ) -> None:
-        name, address = parseaddr(sender)
-        try:
-            self._sender = Address(_display(name), *_parts(address))
-        except ValueError as err:
-            raise OfoneError(f"the sender cannot be used: {err}") from err
-        self._place = f"{host}:{port}"
-        self._timeout = timeout_s
-        self._username = username
-        self._unsubscribe = unsubscribe
+        self._sender = _own_address(sender, "sender")
+        self._reply_to = _own_address(reply_to, "address for replies") if reply_to else None
         self._lock = Lock()
         # A loop of our own that is nobody else's current one.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._closed = False
-        self._client = smtp.SMTP(
-            hostname=host,
-            port=port,
-            use_tls=tls == "tls",
-            start_tls=tls == "starttls",
-            username=username or None,
-            password=password if username else None,
-            timeout=timeout_s,
-            cert_bundle=str(ca) if ca else None,
-            local_hostname=_own_name(),
-        )
+        self._place = f"{host}:{port}"
+        self._lines = [
+            _Line(
+                smtp.SMTP(
+                    hostname=host,
+                    port=port,
+                    use_tls=tls == "tls",
+                    start_tls=tls == "starttls",
+                    username=username or None,
+                    password=password if username else None,
+                    timeout=timeout_s,
+                    cert_bundle=str(ca) if ca else None,
+                    local_hostname=_own_name(),
+                ),
+                self._place,
+                self._sender,
+                username,
+                timeout_s,
+            )
+            for _ in range(connections)
+        ]
 
     def deliver(self, message: Message) -> Outcome:
         """Hand one message to the server; the outcome's detail names the server and what it said.
@@ -103,15 +116,15 @@ class Smtp:
         ``failed`` on a 5xx answer about this message; ``retry`` on trouble before the message was
         sent and on 4xx; ``unknown`` when the answer to a sent message is lost.
         """
-        leave = self._unsubscribe(message) if message.to_kind == "customer" else ""
-        try:
-            mail = _wire(write(message, self._sender, leave))
-        except ValueError as err:
-            return Outcome(status="failed", detail=str(err))
+        return self.deliver_all([message])[0]
+
+    def deliver_all(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Hand over many, each as ``deliver`` does, over several connections at once."""
         with self._lock:
             if self._closed:
-                return Outcome(status="retry", detail=f"{self._place}: closed on our side")
-            return self._runner.run(self._converse(mail))
+                closed = Outcome(status="retry", detail=f"{self._place}: closed on our side")
+                return [closed] * len(messages)
+            return self._runner.run(self._share(messages))
 
     def close(self) -> None:
         """Say goodbye to the server; may be called again."""
@@ -121,7 +134,39 @@ class Smtp:
                 self._runner.run(self._leave())
                 self._runner.close()
 
-    async def _converse(self, mail: _Mail) -> Outcome:
+    async def _share(self, messages: Sequence[Message]) -> list[Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        todo = iter(enumerate(messages))  # each takes the next one when it is done with its last
+
+        async def work(line: _Line) -> None:
+            for n, message in todo:
+                try:
+                    mail = _wire(write(message, self._sender, self._reply_to))
+                except ValueError as err:
+                    outcomes[n] = Outcome(status="failed", detail=str(err))
+                else:
+                    outcomes[n] = await line.converse(mail)
+
+        await asyncio.gather(*(work(line) for line in self._lines[: len(messages)]))
+        return [outcomes[n] for n in range(len(messages))]
+
+    async def _leave(self) -> None:
+        await asyncio.gather(*(line.leave() for line in self._lines))
+
+
+class _Line:
+    """One connection to the server, and what is said over it, one message after the other."""
+
+    def __init__(
+        self, client: smtp.SMTP, place: str, sender: Address, username: str, timeout_s: float
+    ) -> None:
+        self._client = client
+        self._place = place
+        self._sender = sender
+        self._username = username
+        self._timeout = timeout_s
+
+    async def converse(self, mail: _Mail) -> Outcome:
         outcome: Outcome | None = None
         try:
             outcome = await self._prepare(mail) or await self._send(mail)
@@ -176,7 +221,7 @@ class Smtp:
             return self._says("accepted", f"{answer.code} {answer.message}")
         return self._refused(answer.code, answer.message, otherwise="unknown")
 
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
         try:
             if self._client.is_connected:
                 await self._client.quit()
@@ -215,41 +260,90 @@ class Smtp:
         return Outcome(status=status, detail=printable(f"{self._place}: {words}")[:_LONGEST])
 
 
-def write(message: Message, sender: Address, leave: str = "") -> EmailMessage:
-    """The mail of a message; ``leave`` is the address that ends such mails, where there is one.
+def write(message: Message, sender: Address, reply_to: Address | None = None) -> EmailMessage:
+    """The mail of a message.
 
     Message-ID is the same for the same key, and nothing of the key can be read from it. Raises
     ValueError when the message's address is none.
     """
     to = Address(_display(message.name), *_parts(message.address))
     ascii_only = f"{sender.addr_spec}{to.addr_spec}".isascii()
-    mail = EmailMessage(policy=SMTP if ascii_only else SMTPUTF8)
+    mail = EmailMessage(policy=_ASCII if ascii_only else _UNICODE)
     mail["From"] = sender
     mail["To"] = to
+    if reply_to is not None:
+        mail["Reply-To"] = reply_to
     mail["Subject"] = printable(message.subject)
     mail["Date"] = format_datetime(to_datetime(message.at))
-    mail["Message-ID"] = _identity(message.key, sender)
+    mail["Message-ID"] = _identity(message.reference, message.key, sender)
     if message.thread:
-        mail["References"] = _identity(f"thread {message.thread}", sender)
+        # The first of a thread refers to the thread itself, so that all of them have one ancestor.
+        thread = _identity(message.thread, "", sender)
+        mail["In-Reply-To"] = thread
+        mail["References"] = thread
     mail["Auto-Submitted"] = "auto-generated"
-    if leave:
-        mail["List-Unsubscribe"] = f"<{printable(leave)}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.text, cte="quoted-printable")
-    if message.html:
-        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if message.leave:
+        post = (reply_to or sender).addr_spec
+        token = message.leave.rpartition("/")[2]
+        address = quote(printable(message.leave), safe=_IN_ADDRESS)
+        mailto = f"mailto:{quote(post, safe='@+')}?subject=unsubscribe%20{token}"
+        # As it is: the library would break a long address into encoded words.
+        mail.set_raw("List-Unsubscribe", f"<{address}>,\r\n <{mailto}>")
+        if address.startswith("https://"):
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    parts = [_part("text/plain", message.text)]
+    parts += [_part("text/html", message.html)] if message.html else []
+    if message.appointment is None:
+        _several(mail, "alternative", parts)
+        return mail
+    method, entry = invitation(message.appointment, reply_to or sender, to)
+    words = entry.decode()
+    parts.append(_part("text/calendar", words, method=method))
+    body = MIMEPart(policy=mail.policy)
+    _several(body, "alternative", parts)
+    attached = _part("application/ics", words, name="invite.ics")
+    attached["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    _several(mail, "mixed", [body, attached])
     return mail
+
+
+def _several(mail: MIMEPart, how: str, parts: Sequence[MIMEPart]) -> None:
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = f"multipart/{how}"
+    for part in parts:
+        mail.attach(part)
+
+
+def _part(kind: str, text: str, **parameters: str) -> MIMEPart:
+    """A text as quoted-printable; the library's own encoder takes most of a millisecond for it."""
+    part = MIMEPart(policy=_ASCII)
+    more = "".join(f'; {name}="{value}"' for name, value in parameters.items())
+    part["Content-Type"] = f'{kind}; charset="utf-8"{more}'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+    part.set_payload(b2a_qp(lines.encode("utf-8", "replace"), istext=True).decode("ascii"))
+    return part
 
 
 def _wire(mail: EmailMessage) -> _Mail:
     """The mail as RFC 5321 has it: a dot before a dot that begins a line, and a dot alone."""
     body = re.sub(rb"(?m)^\.", b"..", mail.as_bytes()).removesuffix(b"\r\n") + b"\r\n.\r\n"
     (to,) = mail["To"].addresses
-    return _Mail(recipient=to.addr_spec, body=body, unicode=mail.policy is SMTPUTF8)
+    return _Mail(recipient=to.addr_spec, body=body, unicode=mail.policy is _UNICODE)
 
 
-def _identity(key: str, sender: Address) -> str:
-    return f"<{sha256(key.encode()).hexdigest()[:32]}@{sender.domain}>"
+def _identity(reference: str, key: str, sender: Address) -> str:
+    """``reference`` where there is one: it is recognised when an answer or a bounce names it."""
+    return f"<{reference or sha256(key.encode()).hexdigest()[:32]}@{sender.domain}>"
+
+
+def _own_address(text: str, what: str) -> Address:
+    name, address = parseaddr(text)
+    try:
+        return Address(_display(name), *_parts(address))
+    except ValueError as err:
+        raise OfoneError(f"the {what} cannot be used: {err}") from err
 
 
 def _parts(address: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """A template and a customer's words become a message, in the shape of its channel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -18,6 +18,12 @@ _WHY = {
     "de": "Warum erhalte ich das?",
     "es": "¿Por qué recibo esto?",
     "fr": "Pourquoi ce message ?",
+}
+_LEAVE = {
+    "en": "Stop these emails",
+    "de": "Diese E-Mails abbestellen",
+    "es": "No recibir más estos correos",
+    "fr": "Ne plus recevoir ces e-mails",
 }
 _MARK = (
     '<span class="mark" style="display:inline-block;width:10px;height:10px;border-radius:3px;'
@@ -41,8 +47,9 @@ def compose(
 
     Beside the names for the templates, ``context`` may hold ``_zone`` (the reader's, IANA),
     ``_locale`` (the text's language with the reader's region, such as en-GB), ``_company`` (who
-    writes) and ``_tracker`` (the address that says why). A text message, and a message in the app,
-    is one line of plain text.
+    writes), ``_address`` (where the company is, in one line), ``_tracker`` (the link that says why)
+    and ``_leave`` (the link that ends such messages). A text message, and a message in the app, is
+    one line of plain text.
 
     Raises TemplateError, which begins with ``where`` and says whether subject or body is wrong.
     """
@@ -56,9 +63,13 @@ def compose(
     except ValueError as err:
         raise TemplateError(f"{where} body: {err}") from err
     language = str(context.get("_locale") or "en").replace("_", "-")
-    company = templates.printable(str(context.get("_company") or ""))
-    tracker = templates.printable(str(context.get("_tracker") or ""))
-    signed, foot = _signed(company, tracker, _WHY.get(language[:2], _WHY["en"]))
+    company, address, tracker, leave = (
+        templates.printable(str(context.get(name) or ""))
+        for name in ("_company", "_address", "_tracker", "_leave")
+    )
+    links = [(_WHY.get(language[:2], _WHY["en"]), tracker)]
+    links += [(_LEAVE.get(language[:2], _LEAVE["en"]), leave)]
+    signed, foot = _signed([company, address], [link for link in links if link[1]])
     page = layout.page(
         language=language,
         title=title,
@@ -82,14 +93,17 @@ def check(*, subject: str, body: str, channel: Channel, known: Mapping[str, Any]
     return problems
 
 
-def _signed(company: str, tracker: str, why: str) -> tuple[str, str]:
-    """What stands below an e-mail, as text and as HTML: who writes, and the way to find out why."""
-    text = [company] if company else []
-    html = [escape(company)] if company else []
-    if tracker:
-        text.append(f"{why} {tracker}")
-        html.append(f'<a href="{escape(tracker)}" style="color:#5A6170">{escape(why)}</a>')
-    return "".join(f"\n{row}" for row in ["-- ", *text] if text), " &nbsp;·&nbsp; ".join(html)
+def _signed(names: Sequence[str], links: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """What stands below an e-mail, as text and as HTML: who writes, from where, and the links."""
+    said = [name for name in names if name]
+    text = ["-- ", *said, *(f"{words}: {link}".replace("?:", "?") for words, link in links)]
+    linked = [
+        f'<a href="{escape(link)}" style="color:#5A6170">{escape(words)}</a>'
+        for words, link in links
+    ]
+    rows = [" &nbsp;·&nbsp; ".join(part) for part in (map(escape, said), linked)]
+    html = "<br />".join(row for row in rows if row)
+    return "".join(f"\n{row}" for row in text if said or links), html
 
 
 def _short(text: str) -> str:

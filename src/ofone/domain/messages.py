@@ -8,11 +8,29 @@ from ofone.domain.events import Happened
 from ofone.domain.times import Micros
 
 
+class Appointment(Struct, frozen=True, kw_only=True, array_like=True):
+    """An appointment as it stands for the customer's calendar, or that it is ``cancelled``.
+
+    ``uid`` stays the same over all changes, and ``sequence`` rises with each. ``at`` is the moment
+    it is told.
+    """
+
+    uid: str
+    sequence: int
+    at: Micros
+    start: Micros
+    minutes: int
+    title: str
+    place: str = ""
+    cancelled: bool = False
+
+
 class Message(Struct, frozen=True, kw_only=True, array_like=True):
     """A rendered message, frozen at its first attempt. ``key`` stays the same over all attempts.
 
     ``who`` is a customer's or a helper's id, as ``to_kind`` says. ``html`` and ``subject`` are
-    empty where the channel has none.
+    empty where the channel has none. ``thread`` and ``reference`` stand for the conversation and
+    for the key where strangers see them; ``leave`` is the address that ends such messages.
     """
 
     key: str
@@ -26,6 +44,9 @@ class Message(Struct, frozen=True, kw_only=True, array_like=True):
     html: str = ""
     at: Micros = 0
     thread: str = ""
+    reference: str = ""
+    leave: str = ""
+    appointment: Appointment | None = None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -3,18 +3,19 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ofone.conversations.helper import compose_helper
+from ofone.conversations.helper import COPY_BODY, COPY_SUBJECT, compose_helper
 from ofone.conversations.messages import compose
 from ofone.decisions.guards.address import TRAIT
 from ofone.decisions.guards.quiet_hours import zone_of
-from ofone.domain.effects import Send, TellHelper
-from ofone.domain.messages import Message
-from ofone.domain.state import CustomerState
-from ofone.domain.times import Micros
+from ofone.domain.effects import BEGAN, Send, TellHelper
+from ofone.domain.messages import Appointment, Message
+from ofone.domain.state import CustomerState, StepState
+from ofone.domain.times import MINUTE, SECOND, Micros
 from ofone.journeys.ask_next import baseline
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
-from ofone.journeys.playbook import Content
+from ofone.journeys.playbook import Content, ContentWords
+from ofone.journeys.schedule import read_date
 from ofone.runtime.links import Links
 
 
@@ -22,14 +23,21 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
     """The message to a customer. Raises TemplateError that names the template and the variable."""
     compiled = library.version(effect.playbook, effect.version)
     content = compiled.content(effect.action, effect.approach)[effect.channel]
+    language = _trait(state, "language").replace("_", "-").partition("-")[0].lower()
+    words = content.says.get(language, content)
+    language = compiled.playbook.language if words is content else language
     name = _trait(state, "name")
+    by_mail = effect.channel == "email"
+    leave = links.leave(effect.customer, effect.channel, effect.purpose) if by_mail else ""
     said = compose(
-        subject=content.subject,
-        body=content.body,
+        subject=words.subject,
+        body=words.body,
         channel=effect.channel,
         context=_context(effect, state, compiled, links)
-        | {"question": _question(effect, state, library, links) if _asks(content) else None},
-        where=f"{compiled.name}: {effect.action}/{effect.approach}/{effect.channel}",
+        | {"question": _question(effect, state, library, links) if _asks(words) else None}
+        | {"_leave": leave, "_locale": _locale(state, language)},
+        where=f"{compiled.name}: {effect.action}/{effect.approach}/{effect.channel}"
+        + ("" if words is content else f"/{language}"),
     )
     return Message(
         key=effect.key,
@@ -42,25 +50,35 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
         text=said.text,
         html=said.html,
         at=effect.at,
-        thread=f"{effect.customer}:{effect.journey}",
+        thread=links.thread(effect.customer, effect.journey),
+        reference=links.letter(effect.customer, effect.key) if by_mail else "",
+        leave=leave,
+        appointment=told(effect, state, compiled, links) if by_mail else None,
     )
 
 
-def write_to_helper(effect: TellHelper, library: Library) -> Message:
-    """The message to a helper, made of the helper's view and of nothing else."""
+def write_to_helper(effect: TellHelper, library: Library, page: str = "") -> Message:
+    """The message to a helper, made of the helper's view and of nothing else.
+
+    ``page``: the address of the helper's own page, where a request is answered.
+    """
     compiled = library.version(effect.playbook, effect.version)
-    words = compiled.helper_messages[effect.message]
+    copy = effect.message == BEGAN
+    words = None if copy else compiled.helper_messages[effect.message]
     said = compose_helper(
-        subject=words.subject,
-        body=words.body,
+        subject=words.subject if words is not None else COPY_SUBJECT,
+        body=words.body if words is not None else COPY_BODY,
         view=effect.view,
         answer_by=effect.answer_by,
+        page=f"{page}#{effect.reference}" if page and effect.answer_by is not None else page,
         zone=compiled.zone.key,
         locale=compiled.playbook.language,
         where=f"{compiled.name}: {effect.message}",
     )
+    # The same words to the next one are another message; those again to the same one are not.
+    key = f"{effect.reference}.{effect.stage}" if effect.stage else effect.reference
     return Message(
-        key=effect.reference,
+        key=key,
         to_kind="helper",
         who=effect.view.helper,
         name=effect.view.helper_name or effect.view.helper,
@@ -81,6 +99,7 @@ def _context(
     ready = compiled.steps[effect.step]
     role = compiled.playbook.helpers[0] if compiled.playbook.helpers else None
     name = _trait(state, "name")
+    tracker = links.tracker(effect.customer, effect.journey)
     # What is not known is None, not "": an empty text would count as true, and leave a gap.
     return {
         "company": compiled.playbook.company,
@@ -101,15 +120,66 @@ def _context(
         "facts": dict.fromkeys(compiled.remember) | {k: d.value for k, d in journey.facts.items()},
         "expected": _range(effect.expected),
         "end": _range(effect.end),
-        "tracker_url": links.tracker(effect.customer, effect.journey),
+        "tracker_url": tracker,
         "_zone": recipient_zone(state, compiled).key,
         "_company": compiled.playbook.company,
-        "_tracker": links.tracker(effect.customer, effect.journey),
-        "_locale": _locale(state, compiled.playbook.language),
+        "_address": compiled.playbook.company_address,
+        "_tracker": tracker,
     }
 
 
-def _asks(content: Content) -> bool:
+def told(
+    effect: Send, state: CustomerState, compiled: Compiled, links: Links
+) -> Appointment | None:
+    """What a message tells the customer's calendar: how an appointment stands, or that it is off.
+
+    The appointment of the message's own step, where it has one; else the first that there is to
+    tell about. It is only taken back where an earlier message of that kind may have brought it.
+    """
+    if not compiled.actions[effect.action].calendar:
+        return None
+    sent = state.journeys[effect.journey].sent
+    brought = any(
+        a.calendar and a.id in sent for a in compiled.actions.values() if a.id != effect.action
+    )
+    steps = sorted(compiled.steps, key=lambda s: s != effect.step)
+    found = (appointment(state, effect.journey, s, compiled, links, effect.at) for s in steps)
+    return next((a for a in found if a and (brought or not a.cancelled)), None)
+
+
+def appointment(
+    state: CustomerState, number: int, step: str, compiled: Compiled, links: Links, at: Micros
+) -> Appointment | None:
+    """A step's appointment as it stands; None where there is none, or it was over by ``at``.
+
+    ``sequence`` is how many seconds after the journey's beginning the journey last heard anything
+    that matters to it: it rises with each change, and is the same whenever it is computed again.
+    """
+    ready, journey = compiled.steps.get(step), state.journeys[number]
+    said = ready.step.calendar if ready is not None else None
+    if ready is None or said is None:
+        return None
+    fact, where = journey.facts.get(ready.step.date), journey.facts.get(said.place)
+    start = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
+    if fact is None or start is None or start + said.minutes * MINUTE <= at:
+        return None
+    known = journey.steps.get(step) or StepState()
+    heard = [fact.at, *(when for when, _ in journey.closings)]
+    heard += [where.at] if where is not None else []
+    heard += [when for one in journey.steps.values() for when, _ in one.marks]
+    return Appointment(
+        uid=f"{links.appointment(state.customer, number, step)}@ofone",
+        sequence=max(0, max(heard) - journey.started) // SECOND,
+        at=at,
+        start=start,
+        minutes=said.minutes,
+        title=said.title,
+        place=str(where.value) if where is not None and where.value is not None else "",
+        cancelled=journey.status != "active" or known.status != "current",
+    )
+
+
+def _asks(content: Content | ContentWords) -> bool:
     """Whether these words put a question: most do not, and to choose one takes a while."""
     return "question" in content.body or "question" in content.subject
 
