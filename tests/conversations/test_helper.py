@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ofone.conversations.helper import KNOWN, compose_helper
+from ofone.conversations.helper import COPY_BODY, COPY_SUBJECT, KNOWN, compose_helper
 from ofone.conversations.messages import check
 from ofone.domain.effects import HelperView
 from ofone.domain.errors import TemplateError
@@ -61,3 +61,23 @@ def test_a_helper_mail_is_the_view_and_the_words_and_nothing_else() -> None:
     """Equal views give equal bytes; ids of customers and helpers are in none of them."""
     copy = msgspec.structs.replace(VIEW, customer="c999", helper="h999", step="other", role="x")
     assert told(BODY) == told(BODY, view=copy)
+
+
+def test_a_request_ends_with_the_way_to_answer_it_unless_its_words_name_it() -> None:
+    """One tap from the mail to the page; a tip asks for nothing, so it has none."""
+    zone, locale, page = "America/New_York", "en-US", "https://x.example/h/abc#r1"
+
+    def mail(body: str, answer_by: Micros | None) -> str:
+        return compose_helper(SUBJECT, body, VIEW, answer_by, zone, locale, "p", page).text
+
+    assert "Answer with one tap" in mail("Please call.", AT)
+    assert mail("Please call: {{ page }}", AT).count(page) == 1
+    assert page not in mail("A tip.", None)
+
+
+def test_a_plain_copy_has_fixed_words() -> None:
+    """They are ours: no playbook, approach or message to the customer has a part in them."""
+    text = compose_helper(COPY_SUBJECT, COPY_BODY, VIEW, None, "America/New_York", "en-US", "c")
+    assert text.subject == "For your information: Angela Diaz, Health assessment"
+    assert '"Health assessment" (Life insurance) on\nTuesday, March 10.' in text.text
+    assert check(subject=COPY_SUBJECT, body=COPY_BODY, channel="email", known=KNOWN) == []

@@ -58,6 +58,14 @@ class StoreContract:
         assert store.position("file") == Position("file", 2)
         assert store.forgotten("anna", -2)
 
+    def test_a_helper_is_known_by_the_customers(self, store: Store) -> None:
+        """Each pair once, however often it is told; somebody without any has none."""
+        store.commit(replace(one("bo"), helped={("gil", "bo")}))
+        store.commit(replace(one("anna"), helped={("gil", "anna"), ("kim", "anna")}))
+        store.commit(replace(one("anna", 2), helped={("gil", "anna")}))
+        assert store.helped("gil") == ["anna", "bo"]
+        assert (store.helpers(), store.helped("x")) == (["gil", "kim"], [])
+
     def test_nobody_is_nobody(self, store: Store) -> None:
         """What is not there is empty or None, and no error."""
         assert (store.load("x"), store.log("x"), store.decisions("x")) == (None, [], [])

@@ -17,8 +17,24 @@ KNOWN: Mapping[str, Any] = {
     "step": {"title": None, "entered": None, "days": None},
     "journey": {"title": None},
     "answer_by": None,
+    "page": None,
 }
-"""The names a helper message may use; ``step.entered`` and ``answer_by`` are moments."""
+"""The names a helper message may use; ``step.entered`` and ``answer_by`` are moments.
+
+``page`` is the address of the helper's own page; a request ends with it unless its words name it.
+"""
+
+COPY_SUBJECT = "For your information: {{ customer.name }}, {{ step.title }}"
+COPY_BODY = """\
+{{ customer.name }} has reached the step "{{ step.title }}" ({{ journey.title }}) on
+{{ step.entered | date_long }}.
+
+This is a copy for your information. It is the same for every customer, and there is nothing you
+have to do.
+"""
+"""A plain copy has fixed words: what the customer was sent is never shown to a helper."""
+
+_ANSWER = "\n\n[Answer with one tap]({{ page }})\n"
 
 
 def compose_helper(
@@ -29,8 +45,9 @@ def compose_helper(
     zone: str,
     locale: str,
     where: str,
+    page: str = "",
 ) -> Rendered:
-    """A tip or a request as an e-mail, with dates in the helper's zone and locale.
+    """A tip, a request or a copy as an e-mail, with dates in the helper's zone and locale.
 
     Raises TemplateError, which begins with ``where``.
     """
@@ -43,5 +60,8 @@ def compose_helper(
         "step": {"title": view.step_title, "entered": view.step_entered, "days": view.step_days},
         "journey": {"title": view.journey_title},
         "answer_by": answer_by,
+        "page": page or None,
     }
+    if page and answer_by is not None and "page" not in body:
+        body += _ANSWER
     return compose(subject=subject, body=body, channel="email", context=context, where=where)

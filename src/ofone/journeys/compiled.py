@@ -78,6 +78,7 @@ HELPER_WORDS: Open = {
     "step": {"title": None, "entered": None, "days": None},
     "journey": {"title": None},
     "answer_by": None,
+    "page": None,
 }
 
 
@@ -556,6 +557,8 @@ def _planned(
         check.known(f"{path}.for[{n}]", "approach", name, [a.id for a in p.approaches])
     if touch.ask:
         check.known(f"{path}.ask", "helper message", touch.ask, [m.id for m in p.helper_messages])
+        if any(m.id == touch.ask and m.kind == "tip" for m in p.helper_messages):
+            check.wrong(f"{path}.ask", f"{touch.ask!r} is a tip", "ask with a request")
         if touch.for_ or touch.if_ or ".accompany." in path:
             check.wrong(
                 path,

@@ -25,7 +25,8 @@ class Library(Struct, frozen=True, kw_only=True):
     """The current version of every playbook, and the older ones that journeys still run on.
 
     ``answers``: by event, the timers of silences that it ends, and how long each of them waits.
-    ``staged``: whether any step has a usual level of a need.
+    ``staged``: whether any step has a usual level of a need. ``beside``: the traits that name the
+    people beside a customer.
     """
 
     current: dict[str, Compiled]
@@ -36,6 +37,7 @@ class Library(Struct, frozen=True, kw_only=True):
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     answers: dict[str, tuple[tuple[str, Micros], ...]]
     staged: bool
+    beside: frozenset[str] = frozenset()
 
     def version(self, name: str, version: str) -> Compiled:
         """The playbook a journey runs on. Raises NotFound when nobody kept it."""
@@ -86,4 +88,5 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
         signals={k: tuple(v) for k, v in signals.items()},
         answers={k: tuple(v) for k, v in answers.items()},
         staged=any(c.usually for c in versions.values()),
+        beside=frozenset(h.trait for c in versions.values() for h in c.playbook.helpers if h.trait),
     )

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ofone.domain.effects import TellHelper
 from ofone.domain.errors import UnreadableEvent
 from ofone.domain.events import Event, Happened, TimerFired, describe
 from ofone.domain.state import CustomerState, Timer
@@ -155,6 +156,7 @@ class _Work:
         self.stuck: set[tuple[str, Timer]] = set()
         self.effects: list[EffectRow] = []
         self.dead: list[DeadLetter] = []
+        self.helped: set[tuple[str, str]] = set()
         self.counts: defaultdict[str, int] = defaultdict(int)
 
     def state(self, customer: str) -> CustomerState:
@@ -243,6 +245,13 @@ class _Work:
             self.effects.append(
                 EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
             )
+            if isinstance(effect, TellHelper):
+                self.helped.add((effect.view.helper, customer))
+        if after.profile.traits is not before.profile.traits:
+            for name in self.engine.library.beside:
+                who = after.profile.traits.get(name)
+                if who is not None and who.value:
+                    self.helped.add((str(who.value), customer))
         if transition.decisions:
             self.counts["decisions"] += len(transition.decisions)
         if transition.effects:
@@ -277,6 +286,7 @@ class _Work:
                 dead=self.dead,
                 counts=self.counts,
                 position=position,
+                helped=self.helped,
             )
         )
         self.engine.keep(self.states)

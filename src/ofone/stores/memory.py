@@ -32,6 +32,7 @@ class MemoryStore:
         self._facts: list[str] = []
         self._playbooks: dict[tuple[str, str], bytes] = {}
         self._links: dict[str, tuple[str, int]] = {}
+        self._helped: set[tuple[str, str]] = set()
         self._secret = secrets.token_bytes(32)
 
     def load(self, customer: str) -> bytes | None:
@@ -50,6 +51,7 @@ class MemoryStore:
             for e in batch.effects:
                 self._effects[e.key] = e
             self._forgotten.update(batch.forgotten)
+            self._helped.update(batch.helped)
             for letter in batch.dead:
                 self._bury(letter)
             for name, n in batch.counts.items():
@@ -127,6 +129,12 @@ class MemoryStore:
 
     def playbooks(self) -> list[tuple[str, str, bytes]]:
         return [(name, version, text) for (name, version), text in self._playbooks.items()]
+
+    def helped(self, helper: str) -> list[str]:
+        return sorted(customer for one, customer in self._helped if one == helper)
+
+    def helpers(self) -> list[str]:
+        return sorted({helper for helper, _ in self._helped})
 
     def link(self, token: str, customer: str, journey: int) -> None:
         self.link_all([(token, customer, journey)])

@@ -27,7 +27,7 @@ from ofone.runtime.ports import (
     StateRow,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 _NAMES_KEPT = 50_000
 Place = tuple[int, int]
 """A customer's number, and where the log has their last input (0: nowhere yet)."""
@@ -222,6 +222,11 @@ class SqliteStore:
                 "INSERT OR IGNORE INTO forgotten (customer, digest) VALUES (?,?)",
                 [(places[customer][0], digest) for customer, digest in batch.forgotten],
             )
+            if batch.helped:
+                db.executemany(
+                    "INSERT OR IGNORE INTO helped (helper, customer) VALUES (?,?)",
+                    [(helper, places[customer][0]) for helper, customer in batch.helped],
+                )
             if batch.effects:
                 db.executemany(
                     "INSERT INTO outbox (customer, key, at, body, status, next_at, attempts,"
@@ -434,6 +439,20 @@ class SqliteStore:
     @_said
     def playbooks(self) -> list[tuple[str, str, bytes]]:
         return self._db.execute("SELECT name, version, body FROM playbooks ORDER BY seq").fetchall()
+
+    @_said
+    def helped(self, helper: str) -> list[str]:
+        rows = self._db.execute(
+            "SELECT c.id FROM helped h JOIN customers c ON c.pk=h.customer WHERE h.helper=?"
+            " ORDER BY c.id",
+            (helper,),
+        )
+        return [r[0] for r in rows]
+
+    @_said
+    def helpers(self) -> list[str]:
+        rows = self._db.execute("SELECT DISTINCT helper FROM helped ORDER BY helper")
+        return [r[0] for r in rows]
 
     @_said
     def link(self, token: str, customer: str, journey: int) -> None:

@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS forgotten (
     customer INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY (customer, digest)
 ) WITHOUT ROWID;
 
+-- Which customers a helper has to do with.
+CREATE TABLE IF NOT EXISTS helped (
+    helper TEXT NOT NULL, customer INTEGER NOT NULL, PRIMARY KEY (helper, customer)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS outbox (
     seq        INTEGER PRIMARY KEY,
     customer   INTEGER NOT NULL,
