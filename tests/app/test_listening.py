@@ -57,9 +57,10 @@ def test_plain_words_say_nothing_of_worry(tmp_path: Path) -> None:
         assert "reassurance" not in state.needs
 
 
-def test_a_line_that_is_none_is_named() -> None:
+@pytest.mark.parametrize("bad", [b'{"id": 2}', b'{"id": "\xff"}', b'{"x":' * 100_000])
+def test_a_line_that_is_none_is_named(bad: bytes) -> None:
     """File and line, and how a line looks."""
     reader = TextReader.bundled("hashed")
     good = b'{"id": "1", "text": "hello"}'
     with pytest.raises(OfoneError, match=r'words.jsonl:2: .*write a line such as \{"id"'):
-        list(assessed([good, b'{"id": 2}'], "words.jsonl", reader))
+        list(assessed([good, bad], "words.jsonl", reader))

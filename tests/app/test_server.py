@@ -76,6 +76,26 @@ def test_nothing_usable_is_an_error_for_the_caller(client: TestClient[Any]) -> N
     assert client.post("/v1/events", content="not json").status_code == 422
 
 
+@pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000])
+def test_what_is_nested_too_deep_is_kept_and_said(
+    client: TestClient[Any], app: App, deep: str
+) -> None:
+    """No fault of the server, and what came with it is taken."""
+    refused = client.post("/v1/events", content=deep)
+    assert refused.status_code == 422
+    assert "nested far too deep" in refused.json()["kept_as_dead_letters"][0]["reason"]
+    assert app.store.dead_letters()[0].raw == deep.encode()
+    assert client.post("/v1/events", content=f"{deep}\n{EVENT}").json()["accepted"] == 1
+
+
+def test_lines_that_were_joined_on_the_way_are_told_how_to_stay_apart(
+    client: TestClient[Any],
+) -> None:
+    """What curl does with -d, and what works."""
+    (refused,) = client.post("/v1/events", content=EVENT * 2).json()["kept_as_dead_letters"]
+    assert "one event a line; with curl use --data-binary" in refused["reason"]
+
+
 def test_a_key_is_asked_for_when_one_is_set(
     client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

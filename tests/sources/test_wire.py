@@ -149,6 +149,8 @@ def test_a_refusal_says_what_would_work(changes: dict[str, Any], reason: str) ->
         (b'{"id": "a\0"}', "is not JSON"),
         (b'{"id": "\\ud800"}', "is not JSON"),
         (b"[" * 100_000, "is nested far too deep"),
+        (b'{"id": ' * 100_000, "is nested far too deep"),
+        (b'{"id": "1"}{"id": "2"}', "with curl use --data-binary"),
         (b'{"anonymousId": "a1", "event": "Saved"}', "has an anonymousId but no userId"),
         (b'{"messageId": 7}', 'messageId 7 is a number; quote it: "7"'),
     ],

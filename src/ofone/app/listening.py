@@ -49,9 +49,10 @@ def assessed(lines: Iterable[bytes], where: str, reader: TextReader) -> Iterator
             continue
         try:
             line = msgspec.json.decode(raw, type=Line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            why = "is nested far too deep" if isinstance(error, RecursionError) else str(error)
             raise OfoneError(
-                f'{where}:{n}: {error}; write a line such as {{"id": "1", "text": "…"}}'
+                f'{where}:{n}: {why}; write a line such as {{"id": "1", "text": "…"}}'
             ) from None
         (reading,) = reader.read([line.text])
         yield {"id": line.id, **msgspec.to_builtins(reading)}

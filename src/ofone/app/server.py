@@ -173,10 +173,10 @@ def _authorise(request: Request[Any, Any, Any]) -> None:
 def _split(body: bytes) -> list[tuple[int, bytes]]:
     """The events of a body, numbered from 1: a JSON list, or lines, or one object."""
     if body.lstrip()[:1] == b"[":
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
             found = msgspec.json.decode(body, type=list[msgspec.Raw])
             return [(n, bytes(raw)) for n, raw in enumerate(found, 1)]
-    with contextlib.suppress(msgspec.DecodeError):
+    with contextlib.suppress(msgspec.DecodeError, RecursionError):
         msgspec.json.decode(body, type=msgspec.Raw)
         return [(1, body.strip())]
     return [(n, line) for n, line in enumerate(body.splitlines(), 1) if line.strip()]

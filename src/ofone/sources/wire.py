@@ -109,7 +109,11 @@ def _second_look(raw: bytes, origin: str) -> Record:
     try:
         return _understood(raw)
     except UnreadableEvent as error:
-        return Unreadable(raw=raw, reason=f"{origin}: {error}", origin=origin)
+        reason = str(error)
+    except RecursionError:
+        # Decoding stops there, and so may comparing or quoting what was just decoded.
+        reason = "is nested far too deep; one level of names is kept"
+    return Unreadable(raw=raw, reason=f"{origin}: {reason}", origin=origin)
 
 
 def _understood(raw: bytes) -> Happened:
@@ -134,12 +138,12 @@ def _object(raw: bytes) -> dict[str, object]:
         said = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
     except UnicodeDecodeError as error:
         raise UnreadableEvent(f"is not UTF-8: {error}; save it as UTF-8") from None
-    except RecursionError:
-        raise UnreadableEvent("is nested far too deep; one level of names is kept") from None
     except msgspec.DecodeError as error:
-        usual = "write one object to a line, its names in double quotes"
-        numbers = "JSON has neither NaN nor Infinity: leave the value out"
-        hint = numbers if b"NaN" in raw or b"Infinity" in raw else usual
+        hint = "write one object to a line, its names in double quotes"
+        if b"NaN" in raw or b"Infinity" in raw:
+            hint = "JSON has neither NaN nor Infinity: leave the value out"
+        elif "trailing characters" in str(error):
+            hint = "write one event a line; with curl use --data-binary, as -d joins the lines"
         raise UnreadableEvent(f"is not JSON: {error}; {hint}") from None
     if not isinstance(said, dict):
         raise UnreadableEvent(f"is {_kind(said)}; write one object to a line: {{…}}")
