@@ -56,6 +56,24 @@ WRONG = {
         ("sms: {body: Nudge}", "fax: {body: Nudge}", "fax: {body", 9),
         "content.any.fax: “fax” does not work here; write one of: email, sms, in_app",
     ),
+    "a mistake in one language": (
+        (
+            "sms: {body: Nudge}",
+            "sms: {body: Nudge, says: {de: {body: 'Hallo {{ customer.nam }}'}}}",
+            "sms: {body: Nudge",
+            40,
+        ),
+        "sms.says.de.body: line 1: unknown name customer.nam; did you mean customer.name?",
+    ),
+    "the playbook's own language again": (
+        (
+            "sms: {body: Nudge}",
+            "sms: {body: Nudge, says: {en: {body: Hi}}}",
+            "sms: {body: Nudge",
+            35,
+        ),
+        "'en' is the playbook's own language; write these words where the others are",
+    ),
     "an id with a space": (
         ("id: warm", "id: Warm One", "id: Warm", 5),
         "approaches[0].id: “Warm One” does not work here; write small letters, digits, - and _",

@@ -1,19 +1,23 @@
 """A question in a message: there when something is worth asking, with a link for each answer."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.building import START, Life, event
 
 from ofone.conversations.segments import segments
 from ofone.domain.effects import Send
+from ofone.domain.errors import TemplateError
 from ofone.domain.events import Event, Value
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.state import CustomerState
-from ofone.domain.times import DAY, HOUR, Micros, iso
+from ofone.domain.times import DAY, HOUR, Micros, iso, to_micros
 from ofone.domain.words import Channel
 from ofone.journeys.library import library
 from ofone.journeys.load import bundled
+from ofone.journeys.playbook import ContentWords
 from ofone.runtime.links import Links
 from ofone.runtime.words import appointment, write
 from ofone.stores.memory import MemoryStore
@@ -21,10 +25,15 @@ from ofone.stores.memory import MemoryStore
 BOOK = bundled("life-insurance")
 LIBRARY = library([BOOK])
 LINKS = Links(MemoryStore(), "https://alder.example")
+MARCH = to_micros(datetime(2026, 3, 10, 15, tzinfo=UTC))
 
 
 def newcomer(**answers: Any) -> CustomerState:
-    known: dict[str, Any] = {"email": "a@b.example", "phone": "+12125550123", "language": "de"}
+    return speaking("de", **answers)
+
+
+def speaking(language: str, **answers: Any) -> CustomerState:
+    known: dict[str, Any] = {"email": "a@b.example", "phone": "+12125550123", "language": language}
     life = Life(BOOK).tell(
         event("Application Started", key=None, application_id="1", traits=known),
         event("Consent Given", key=None, channels=["email", "sms"], purpose="service"),
@@ -34,21 +43,24 @@ def newcomer(**answers: Any) -> CustomerState:
     )
 
 
+LETTER = Send(
+    key="k",
+    customer="ana",
+    journey=0,
+    playbook=BOOK.name,
+    version=BOOK.version,
+    step="application",
+    action="welcome",
+    approach="standard",
+    channel="email",
+    purpose="service",
+    at=0,
+    decision="d",
+)
+
+
 def welcome(state: CustomerState, channel: Channel, at: Micros = 0) -> str:
-    effect = Send(
-        key="k",
-        customer="ana",
-        journey=0,
-        playbook=BOOK.name,
-        version=BOOK.version,
-        step="application",
-        action="welcome",
-        approach="standard",
-        channel=channel,
-        purpose="service",
-        at=at or state.now,
-        decision="d",
-    )
+    effect = replace(LETTER, channel=channel, at=at or state.now)
     return write(effect, state, LIBRARY, LINKS).text
 
 
@@ -71,7 +83,7 @@ def test_a_scale_is_five_links_with_words_at_its_ends() -> None:
 def test_who_has_said_enough_is_not_asked(channel: Channel) -> None:
     """The question is None then, and the template leaves its place out."""
     answers = dict.fromkeys(("P1", "A1", "I1", "A2"))
-    assert "question" not in welcome(newcomer(**answers), channel).replace("Any question", "")
+    assert "question" not in welcome(speaking("en", **answers), channel).replace("Any question", "")
 
 
 def test_a_text_message_carries_one_short_link() -> None:
@@ -85,7 +97,37 @@ def test_words_without_a_question_choose_none(monkeypatch: pytest.MonkeyPatch) -
     """Choosing one takes longer than rendering; most messages ask nothing."""
     monkeypatch.setattr("ofone.runtime.words.baseline", None)
     state = newcomer()
-    assert "application has started" in welcome(state, "in_app", state.now + HOUR).lower()
+    assert "Antrag ist eröffnet" in welcome(state, "in_app", state.now + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [("de", "Guten Tag"), ("de-CH", "Guten Tag"), ("DE_at", "Guten Tag"), ("fr", "Hi there")],
+)
+def test_words_are_in_the_customers_language_where_there_are_some(
+    language: str, begins: str
+) -> None:
+    """By the language of the trait, whatever its region; else in the playbook's own."""
+    assert welcome(speaking(language), "email").startswith(begins)
+
+
+def test_dates_are_written_in_the_language_of_the_words() -> None:
+    """A German letter with German days; who reads English words reads English dates."""
+    effect = replace(LETTER, end=(MARCH, MARCH))
+    german, french = (write(effect, speaking(x), LIBRARY, LINKS).text for x in ("de", "fr"))
+    assert "zwischen Dienstag, 10. März" in " ".join(german.split())
+    assert "between Tuesday, March 10" in " ".join(french.split())
+
+
+def test_a_failing_text_names_its_language() -> None:
+    """So that the dead letter leads to the words that must be mended."""
+    content = BOOK.actions["welcome"].content["standard"]["in_app"]
+    broken = replace(content, says={"de": ContentWords(body="{{ facts.offer_until | date_long }}")})
+    said = BOOK.actions["welcome"].content
+    action = replace(BOOK.actions["welcome"], content=said | {"standard": {"in_app": broken}})
+    books = library([replace(BOOK, actions=BOOK.actions | {"welcome": action})])
+    with pytest.raises(TemplateError, match="welcome/standard/in_app/de body: line 1: "):
+        write(replace(LETTER, channel="in_app"), newcomer(), books, LINKS)
 
 
 def booked(*more: Event) -> Life:

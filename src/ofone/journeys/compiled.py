@@ -28,6 +28,7 @@ from ofone.journeys.playbook import (
     Action,
     Approach,
     Content,
+    ContentWords,
     Events,
     HelperMessage,
     HelperRole,
@@ -670,16 +671,33 @@ def _check_words(check: _Check, p: Playbook) -> None:
                 check.known(path, "approach", approach, [a.id for a in p.approaches])
             for channel, content in channels.items():
                 where = f"{path}.{channel}"
-                if channel == "email" and not content.subject:
-                    check.wrong(where, f"the e-mail of {action.id!r} has no subject", "add subject")
-                for problem in check_message(
-                    subject=content.subject, body=content.body, channel=channel, known=words
-                ):
-                    part, _, what = problem.partition(": ")
-                    check.wrong(f"{where}.{part}", what)
+                _check_text(check, where, action.id, channel, content, words)
+                for language, other in content.says.items():
+                    there = f"{where}.says.{language}"
+                    if language == p.language.partition("-")[0]:
+                        what = f"{language!r} is the playbook's own language"
+                        check.wrong(there, what, "write these words where the others are")
+                    _check_text(check, there, action.id, channel, other, words)
     for n, message in enumerate(p.helper_messages):
         check.known(f"helper_messages[{n}].to", "helper", message.to, [h.id for h in p.helpers])
         check.length(f"helper_messages[{n}].answer_within", message.answer_within)
         for part, source in (("subject", message.subject), ("body", message.body)):
             for problem in check_template(source, HELPER_WORDS):
                 check.wrong(f"helper_messages[{n}].{part}", problem)
+
+
+def _check_text(
+    check: _Check,
+    path: str,
+    action: str,
+    channel: Channel,
+    said: Content | ContentWords,
+    known: Open,
+) -> None:
+    if channel == "email" and not said.subject:
+        check.wrong(path, f"the e-mail of {action!r} has no subject", "add subject")
+    for problem in check_message(
+        subject=said.subject, body=said.body, channel=channel, known=known
+    ):
+        part, _, what = problem.partition(": ")
+        check.wrong(f"{path}.{part}", what)

@@ -175,11 +175,23 @@ class Approach(Document, frozen=True, kw_only=True):
     tracker: Literal["front", "quiet"]
 
 
-class Content(Document, frozen=True, kw_only=True):
-    """What is said on one channel: Liquid, and Markdown in an e-mail's body."""
+class ContentWords(Document, frozen=True, kw_only=True):
+    """The same in another language: Liquid, and Markdown in an e-mail's body."""
 
     subject: Annotated[str, Meta(max_length=150)] = ""
     body: Text
+
+
+class Content(Document, frozen=True, kw_only=True):
+    """What is said on one channel: Liquid, and Markdown in an e-mail's body.
+
+    ``says``: the same in other languages, by their code (``de``), for customers whose trait
+    ``language`` is one of them; everybody else reads the playbook's own words.
+    """
+
+    subject: Annotated[str, Meta(max_length=150)] = ""
+    body: Text
+    says: dict[Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")], ContentWords] = {}
 
 
 class Action(Document, frozen=True, kw_only=True):
