@@ -8,12 +8,14 @@ from typing import Any
 
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
+from ofone.domain.messages import Appointment
 from ofone.domain.state import CustomerState
 from ofone.domain.times import to_micros
 from ofone.journeys import ask_next
 from ofone.journeys.advance import advance
 from ofone.journeys.library import Facts, library
 from ofone.journeys.load import bundled
+from ofone.web.ports import Leaving
 
 STORY: dict[str, Any] = json.loads(
     (Path(__file__).parent / "fixtures" / "story.json").read_text(encoding="utf-8")
@@ -31,6 +33,7 @@ class FakeBook:
         self.records = {p["id"]: record(p) for p in people}
         self.states: dict[str, CustomerState] = {}
         self.now = BEGAN
+        self.meetings: dict[tuple[str, str], Appointment] = {}
 
     def customer(self, customer: str) -> dict[str, Any] | None:
         return self.records.get(customer)
@@ -48,6 +51,25 @@ class FakeBook:
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.states.get(customer)
         return ask_next.baseline(LIBRARY, state, journey, self.now, item) if state else None
+
+    def leaving(self, token: str) -> Leaving | None:
+        state = self.states.get(token.removeprefix("out-")) if token.startswith("out-") else None
+        if state is None:
+            return None
+        word = state.profile.consents["email:service"]
+        return Leaving(
+            customer=state.customer,
+            channel="email",
+            purpose="service",
+            since=word.at,
+            over=not word.granted,
+            company="Alder Life",
+            language="",
+            own="en",
+        )
+
+    def appointment(self, customer: str, journey: int, step: str) -> Appointment | None:
+        return self.meetings.get((customer, step))
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         sent = [

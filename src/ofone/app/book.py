@@ -7,11 +7,12 @@ from typing import Any
 from ofone.app import App
 from ofone.domain.errors import NotFound
 from ofone.domain.events import Happened
-from ofone.domain.messages import Message
+from ofone.domain.messages import Appointment, Message
 from ofone.domain.times import Micros, iso, to_micros
 from ofone.journeys import ask_next
-from ofone.runtime import show
+from ofone.runtime import show, words
 from ofone.runtime.intake import Intake
+from ofone.web.ports import Leaving
 
 
 class AppBook:
@@ -40,7 +41,8 @@ class AppBook:
         return self.app.store.counts().get("customers", 0)
 
     def by_link(self, token: str) -> tuple[str, int] | None:
-        return self.app.store.linked(token)
+        found = self.app.store.linked(token)
+        return found if found is not None and found[1] >= 0 else None
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.app.engine.get(customer)
@@ -48,6 +50,36 @@ class AppBook:
             return None
         now = max(self._now() or 0, state.now)
         return ask_next.baseline(self.app.library, state, journey, now, item)
+
+    def leaving(self, token: str) -> Leaving | None:
+        found = self.app.links.leaving(token)
+        state = self.app.engine.get(found[0]) if found is not None else None
+        if found is None or state is None or not state.journeys:
+            return None
+        customer, channel, purpose = found
+        journey = state.journeys[-1]
+        playbook = self.app.library.version(journey.playbook, journey.version).playbook
+        word = state.profile.consents.get(f"{channel}:{purpose}")
+        spoken = state.profile.traits.get("language")
+        return Leaving(
+            customer=customer,
+            channel=channel,
+            purpose=purpose,
+            since=word.at if word is not None else 0,
+            over=word is not None and not word.granted,
+            company=playbook.company,
+            language=str(spoken.value) if spoken is not None and spoken.value else "",
+            own=playbook.language,
+        )
+
+    def appointment(self, customer: str, journey: int, step: str) -> Appointment | None:
+        state = self.app.engine.get(customer)
+        if state is None or not 0 <= journey < len(state.journeys):
+            return None
+        mine = state.journeys[journey]
+        compiled = self.app.library.version(mine.playbook, mine.version)
+        now = max(self._now() or 0, state.now)
+        return words.appointment(state, journey, step, compiled, self.app.links, now)
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         return [_mail(m) for m in self.app.mailbox.messages(who=who, limit=limit)]

@@ -21,7 +21,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
-from ofone.web import baseline, demo, language, words
+from ofone.web import baseline, calendar, demo, language, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.headers import add_headers
 from ofone.web.mail import mail_page
@@ -77,6 +77,9 @@ def page_handlers() -> list[ControllerRouterHandler]:
         tracker_page,
         baseline.questions,
         baseline.answered,
+        unsubscribe.asked,
+        unsubscribe.left,
+        calendar.download,
         customers,
         customer_page,
         demo.demo,
@@ -359,6 +362,7 @@ def _environment() -> Environment:
         "unwrapped": unwrapped,
     }
     environment.globals |= {
+        "awaited": words.awaited,
         "because": words.because,
         "channels": words.CHANNELS,
         "fate": words.fate,

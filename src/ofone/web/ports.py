@@ -2,8 +2,31 @@
 
 from typing import Any, Protocol, runtime_checkable
 
+from msgspec import Struct
+
 from ofone.domain.events import Happened
+from ofone.domain.messages import Appointment
+from ofone.domain.times import Micros
+from ofone.domain.words import Channel, Purpose
 from ofone.journeys.ask_next import Baseline
+
+
+class Leaving(Struct, frozen=True, kw_only=True):
+    """Whose messages a link ends, and what its page needs to say so.
+
+    ``since``: the source's time of the customer's last word on them, 0 where there is none;
+    ``over``: it was that they end. ``language`` is the customer's, where stated; ``own`` the
+    company's.
+    """
+
+    customer: str
+    channel: Channel
+    purpose: Purpose
+    since: Micros
+    over: bool
+    company: str
+    language: str
+    own: str
 
 
 @runtime_checkable
@@ -34,6 +57,12 @@ class Book(Protocol):
 
         ``item`` is put whether it was asked before or not; one that is not asked here is ignored.
         """
+
+    def leaving(self, token: str) -> Leaving | None:
+        """Whose messages a link of the kind ``/u/…`` ends, or None."""
+
+    def appointment(self, customer: str, journey: int, step: str) -> Appointment | None:
+        """A step's appointment for the customer's calendar, or None where there is none."""
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         """What was sent on this machine, newest first, to one person or to all.
