@@ -36,3 +36,19 @@ def test_what_was_asked_for_stands_before_what_acts_look_like(
     assert channel == "channel email, as asked sms seems best (P = 0.88, 3 acts)"
     assert cadence.startswith("cadence 2, as asked ")
     assert hours.startswith("hours mon-fri 17:00-20:00, as asked Monday, Tuesday")
+
+
+def test_hours_on_a_clock_that_was_assumed_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The company's zone is no guess about the customer."""
+    there = Happened(
+        id="z", customer="anna", name="Moved", at=TEXTS[0].at, traits={"zone": "Asia/Kathmandu"}
+    )
+    assert printed(capsys, *TEXTS)[2].endswith("in the company's zone (UTC),")
+    assert printed(capsys, *TEXTS, there)[2].endswith("in Asia/Kathmandu")
+
+
+def test_what_is_waited_for_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The step's title, not the name of a timer."""
+    waits = {"name": "0/first/0/r/no_answer", "due": "2026-03-02T18:00:00Z"}
+    customer(anna() | {"timers": [waits]})
+    assert "/" not in capsys.readouterr().out.partition("Waiting for\n")[2]

@@ -79,6 +79,7 @@ def test_hours_are_on_the_customers_clock() -> None:
     )
     hours = shown(*TEXTS, there)["hours"]
     assert (hours["zone"], shown(*TEXTS)["hours"]["zone"]) == ("Asia/Kathmandu", "UTC")
+    assert (hours["zone_known"], shown(*TEXTS)["hours"]["zone_known"]) == (True, False)
     assert hours["best"].endswith("21:00–24:00")
 
 

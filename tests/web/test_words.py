@@ -1,11 +1,13 @@
 """The record in words: what people read instead of ids, rules and moments."""
 
+import re
 from typing import Any
 
 import pytest
 
+from ofone.journeys import pace
 from ofone.web.moments import Reader
-from ofone.web.words import because, believed, fate, guard, option, reason, told
+from ofone.web.words import awaited, because, believed, fate, guard, option, reason, told
 
 HERE = Reader("America/New_York")
 UNTIL = "2026-03-09T13:00:00Z"
@@ -123,3 +125,35 @@ def test_what_the_customer_says_of_a_need_is_said_as_theirs() -> None:
     assert believed({"mean": 1.1, "sd": 0.2, "known": True, "stated": "less"}) == (
         "less than most, as the customer says"
     )
+
+
+@pytest.mark.parametrize(
+    ("timer", "words"),
+    [
+        ("0/apply/1/a/walk_alongside/0", "“Application”: the next touch of “walk alongside”"),
+        ("0/apply/0/r/not_submitted", "“Application”: act if “not submitted” still holds"),
+        ("0/apply/0/x/not_submitted/1", "“Application”: act on “not submitted”"),
+        ("0/apply/0/h", "“Application”: the helper’s tip"),
+        ("0/apply/0/q/1f2e", "“Application”: an answer from the helper"),
+        ("0/late_step/0/c/withdrawn", "“Late step”: tell how it ended (withdrawn)"),
+        (
+            "silence:need_for_calm:Price: Asked",
+            "an answer to “Price: Asked”; silence would tell of “need for calm”",
+        ),
+        ("something else", "something else"),
+        ("7/apply/0/h", "7/apply/0/h"),
+    ],
+)
+def test_a_timer_is_said_in_words(timer: str, words: str) -> None:
+    """The step's title and what is waited for; a name nobody knows stands as it is."""
+    steps = [{"id": "apply", "title": "Application"}]
+    assert awaited(timer, [{"title": "Life insurance", "key": "A-1", "steps": steps}]) == words
+
+
+def test_every_kind_of_timer_has_its_words() -> None:
+    """With several journeys, each with its own: a new kind in ``journeys.pace`` needs a line."""
+    both = [{"title": "Loan", "key": "L-1"}, {"title": "Loan", "key": "L-2"}]
+    kinds = re.findall(r"``(\w)``", str(pace.__doc__))
+    said = [awaited(f"1/pay/0/{kind}", both) for kind in kinds]
+    assert len(said) >= 7
+    assert all(words.startswith("Loan L-2, “Pay”: ") for words in said)

@@ -116,7 +116,9 @@ def customer(found: dict[str, Any]) -> None:
         for e in found["waiting_for_a_journey"]:
             console.print(Text(f"  its journey: {e['name']} ({e['id']})"))
         for t in found["timers"]:
-            console.print(Text(f"  {_when(t['due'])}  {t['name']}"))
+            console.print(
+                Text(f"  {_when(t['due'])}  {words.awaited(t['name'], found['journeys'])}")
+            )
 
 
 def decision(d: dict[str, Any]) -> None:

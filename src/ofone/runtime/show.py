@@ -244,13 +244,14 @@ def _preferences(state: CustomerState, library: Library, at: Micros) -> dict[str
     """What was stated, and what is inferred for service: both, so that a person can see why.
 
     ``use`` is the channel that comes first by the customer's word or acts, None where the approach
-    decides. Hours are on the clock of ``zone``.
+    decides. Hours are on the clock of ``zone``: the customer's, or, where ``zone_known`` is false,
+    that of the company's last playbook.
     """
     trait = state.profile.traits.get("zone")
-    zone = zone_of(str(trait.value)) if trait is not None else None
-    if zone is None and state.journeys:
+    theirs = zone_of(str(trait.value)) if trait is not None else None
+    zone = theirs or UTC
+    if theirs is None and state.journeys:
         zone = library.version(state.journeys[-1].playbook, state.journeys[-1].version).zone
-    zone = zone or UTC
     found = infer(state, zone, at, "service")
     channel, cadence, hours = found.channel, found.cadence, found.hours
     likely = max(channel.best, key=channel.best.__getitem__)
@@ -282,6 +283,7 @@ def _preferences(state: CustomerState, library: Library, at: Micros) -> dict[str
             "stated_days": hours.stated_days,
             "best": hours.best or None,
             "zone": zone.key,
+            "zone_known": theirs is not None,
             "chance": round(hours.chance, 4),
             "sd": round(hours.sd, 4),
             "n": round(hours.weight, 2),

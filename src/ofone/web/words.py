@@ -1,6 +1,7 @@
 """What the record says, in words. The record keeps ids, rules and moments; people read these."""
 
 import re
+from collections.abc import Sequence
 from math import erfc, sqrt
 from typing import Any
 
@@ -44,6 +45,18 @@ _CLOCK = re.compile(r"\bit is (\d\d):(\d\d) in (?:[\w+-]+/)*([\w+-]+)")
 _CLAUSE = re.compile(r"needs\.(\w+)\.(high|low) *([<>])=? *([\d.]+)")
 
 
+_WAITED = {
+    "a": "the next touch of “{}”",
+    "r": "act if “{}” still holds",
+    "x": "act on “{}”",
+    "h": "the helper’s tip",
+    "k": "the helper’s copy",
+    "q": "an answer from the helper",
+    "c": "tell how it ended ({})",
+}
+"""By the kind in the name of a timer (see ``journeys.pace``)."""
+
+
 def spoken(identifier: str) -> str:
     """``effort_sensitivity`` as words: ``Effort sensitivity``."""
     words = identifier.replace("_", " ").replace("-", " ").strip()
@@ -54,6 +67,26 @@ def sentence(text: object) -> str:
     """A reason as a sentence of its own: a capital in front, a full stop behind."""
     said = str(text).strip()
     return said[:1].upper() + said[1:] + ("" if not said or said[-1] in '.!?”"' else ".")
+
+
+def awaited(timer: str, journeys: Sequence[dict[str, Any]]) -> str:
+    """What a timer waits for: ``“Application”: act if “not submitted” still holds``.
+
+    ``timer`` is its name in the record: ``journey/step/attempt/kind/…`` or ``silence:need:event``.
+    The journey is named where there are several. A name of neither form stands as it is.
+    """
+    if timer.startswith("silence:"):
+        _, need, event = timer.split(":", maxsplit=2)
+        return f"an answer to “{event}”; silence would tell of “{spoken(need).lower()}”"
+    number, step, _, kind, *rest = [*timer.split("/"), "", "", ""]
+    journey = next((j for n, j in enumerate(journeys) if str(n) == number), None)
+    if journey is None or kind not in _WAITED:
+        return timer
+    titles = {s.get("id"): s.get("title") for s in journey.get("steps", ())}
+    waited = _WAITED[kind].format(spoken(rest[0]).lower())
+    whose = f"{journey.get('title') or journey.get('playbook')} {journey.get('key') or ''}".strip()
+    lead = f"{whose}, " if len(journeys) > 1 else ""
+    return f"{lead}“{titles.get(step) or spoken(step)}”: {waited}"
 
 
 def guard(identifier: str) -> str:
@@ -110,9 +143,15 @@ def liked(preferences: dict[str, Any]) -> list[tuple[str, str, str]]:
         (
             "hours",
             _asked(" ".join(asked)),
-            f"{hours['best']} in {hours['zone']}" if hours["best"] else "no acts yet",
+            f"{hours['best']} {_clock_of(hours)}" if hours["best"] else "no acts yet",
         ),
     ]
+
+
+def _clock_of(hours: dict[str, Any]) -> str:
+    if hours.get("zone_known", True):
+        return f"in {hours['zone']}"
+    return f"in the company's zone ({hours['zone']}), since theirs is not known"
 
 
 def _asked(word: object) -> str:
