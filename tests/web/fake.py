@@ -8,6 +8,7 @@ from typing import Any
 
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
+from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment
 from ofone.domain.state import CustomerState
 from ofone.domain.times import to_micros
@@ -32,6 +33,7 @@ class FakeBook:
         people = story["customers"] if story else []
         self.records = {p["id"]: record(p) for p in people}
         self.states: dict[str, CustomerState] = {}
+        self.inboxes: dict[str, HelperInbox] = {}
         self.now = BEGAN
         self.meetings: dict[tuple[str, str], Appointment] = {}
 
@@ -70,6 +72,9 @@ class FakeBook:
 
     def appointment(self, customer: str, journey: int, step: str) -> Appointment | None:
         return self.meetings.get((customer, step))
+
+    def helping(self, token: str) -> HelperInbox | None:
+        return self.inboxes.get(token)
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         sent = [

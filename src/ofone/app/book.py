@@ -7,10 +7,11 @@ from typing import Any
 from ofone.app import App
 from ofone.domain.errors import NotFound
 from ofone.domain.events import Happened
+from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.times import Micros, iso, to_micros
 from ofone.journeys import ask_next
-from ofone.runtime import show, words
+from ofone.runtime import helping, show, words
 from ofone.runtime.intake import Intake
 from ofone.web.ports import Leaving
 
@@ -80,6 +81,15 @@ class AppBook:
         compiled = self.app.library.version(mine.playbook, mine.version)
         now = max(self._now() or 0, state.now)
         return words.appointment(state, journey, step, compiled, self.app.links, now)
+
+    def helping(self, token: str) -> HelperInbox | None:
+        who = self.app.links.helper_of(token)
+        if who is None:
+            return None
+        try:
+            return helping.inbox(self.app.store, self.app.library, who, self._now())
+        except NotFound:
+            return None
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         return [_mail(m) for m in self.app.mailbox.messages(who=who, limit=limit)]

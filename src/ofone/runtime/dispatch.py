@@ -143,7 +143,8 @@ class Dispatcher:
         try:
             if isinstance(effect, Send):
                 return write(effect, state, self.engine.library, self.links)
-            return write_to_helper(effect, self.engine.library)
+            page = self.links.helper(effect.view.helper)
+            return write_to_helper(effect, self.engine.library, page)
         except TemplateError as error:
             return self._hold(row, str(error))
 

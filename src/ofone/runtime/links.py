@@ -5,10 +5,12 @@ from base64 import urlsafe_b64encode
 from urllib.parse import urlencode
 
 from ofone.domain.words import CHANNELS, PURPOSES, Channel, Purpose
-from ofone.runtime.ports import EffectRow, Store
+from ofone.runtime.ports import Batch, EffectRow, Store
 
 _NO_JOURNEY = -1
 """Stored where a token opens no journey's pages; below it stands ``-2 - n`` for the thread of n."""
+
+_REVOKED = "helper links revoked: "
 
 
 class Links:
@@ -72,6 +74,27 @@ class Links:
     def appointment(self, customer: str, journey: int, step: str) -> str:
         """The stable name of a step's appointment in other people's calendars; opens nothing."""
         return self._digest("appointment", customer, str(journey), step)
+
+    def helper(self, helper: str) -> str:
+        """The address of a helper's own page, until it is revoked."""
+        token = self._made(_NO_JOURNEY, helper, "helper", helper, str(self._revoked(helper)))
+        return f"{self.base}/h/{token}"
+
+    def helper_of(self, token: str) -> str | None:
+        """Whose page a token of ``helper`` opens; None for one that was revoked."""
+        found = self.store.linked(token)
+        known = found is not None and self._is(
+            token, "helper", found[0], str(self._revoked(found[0]))
+        )
+        return found[0] if found is not None and known else None
+
+    def revoke_helper(self, helper: str) -> str:
+        """From now on the old address of a helper's page opens nothing; the new one."""
+        self.store.commit(Batch(counts={f"{_REVOKED}{helper}": 1}))
+        return self.helper(helper)
+
+    def _revoked(self, helper: str) -> int:
+        return self.store.counts().get(f"{_REVOKED}{helper}", 0)
 
     def leaving(self, token: str) -> tuple[str, Channel, Purpose] | None:
         """Whose messages a token of ``leave`` ends: customer, channel, purpose."""

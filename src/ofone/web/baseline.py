@@ -68,7 +68,7 @@ async def answered(
     item, lang = sent.get("item", ""), sent.get("lang", "")
     customer, facts = _facts(book, token, item)
     page = _Page(request, facts, token, lang)
-    if _from_elsewhere(request):
+    if from_elsewhere(request):
         return page.sorry("elsewhere", 403)
     try:
         properties = _said(facts.question, facts.after, item, sent)
@@ -114,7 +114,7 @@ def _said(
     return {item: ({"": None} | values)[sent["answer"]]}
 
 
-def _from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+def from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     """Whether another site sent the form. The link is the key; this is the second lock.
 
     Our pages send no referrer, so that browsers give their forms the origin "null"; where the

@@ -24,6 +24,7 @@ from litestar.types import ControllerRouterHandler
 from ofone.web import baseline, calendar, demo, language, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.headers import add_headers
+from ofone.web.helper import helped, helper_page
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book, ClosedDesk, Desk
@@ -77,6 +78,8 @@ def page_handlers() -> list[ControllerRouterHandler]:
         tracker_page,
         baseline.questions,
         baseline.answered,
+        helper_page,
+        helped,
         unsubscribe.asked,
         unsubscribe.left,
         calendar.download,

@@ -5,6 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct
 
 from ofone.domain.events import Happened
+from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment
 from ofone.domain.times import Micros
 from ofone.domain.words import Channel, Purpose
@@ -63,6 +64,9 @@ class Book(Protocol):
 
     def appointment(self, customer: str, journey: int, step: str) -> Appointment | None:
         """A step's appointment for the customer's calendar, or None where there is none."""
+
+    def helping(self, token: str) -> HelperInbox | None:
+        """What the helper may see whom a link belongs to, or None for a link that opens nothing."""
 
     def mailbox(self, who: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
         """What was sent on this machine, newest first, to one person or to all.
