@@ -265,6 +265,7 @@ TRAITS: dict[str, Value] = {
     "name": "Ana Berg",
     "email": "ana@example.com",
     "phone": "+15185550100",
+    "zone": "UTC",
     "guide_id": "gil",
     "guide_name": "Gil",
 }

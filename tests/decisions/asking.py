@@ -21,7 +21,11 @@ RULES = Rules(
 )
 AGREED = Consent(True, START - DAY, "e1", "I agree.")
 PROFILE = Profile(
-    traits={"email": Dated("ana@example.com", START), "phone": Dated("+15185550100", START)},
+    traits={
+        "email": Dated("ana@example.com", START),
+        "phone": Dated("+15185550100", START),
+        "zone": Dated("UTC", START),
+    },
     consents={"email:service": AGREED, "sms:service": AGREED},
 )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ofone.decisions.choice import draw, probabilities, seed_of
+from ofone.decisions.choice import draw, held_out, probabilities, seed_of
 
 OPTIONS = ("warm", "plain", "brief")
 
@@ -72,3 +72,15 @@ def test_every_input_of_a_seed_counts(customer: str, number: int, policy: int) -
 def test_the_whole_range_of_seeds_is_shared_out(seed: int, chosen: str) -> None:
     """The lower half to the first of two equals, also at the very ends."""
     assert draw({"a": 0.5, "b": 0.5, "never": 0.0}, seed) == chosen
+
+
+def test_the_hold_out_is_a_stable_share_and_another_one_in_each_playbook() -> None:
+    """The hash is of the two names only: these are the same people on every machine."""
+    people = [f"c{n}" for n in range(20_000)]
+    held = [c for c in people if held_out("visit", c, 0.1)]
+    assert abs(len(held) / len(people) - 0.1) < 0.01
+    assert held[:3] == ["c29", "c40", "c44"]
+    both = [c for c in held if held_out("loan", c, 0.1)]
+    assert abs(len(both) / len(held) - 0.1) < 0.03
+    assert not any(held_out("visit", c, 0.0) for c in people[:100])
+    assert set(held) <= {c for c in people if held_out("visit", c, 0.2)}

@@ -105,7 +105,7 @@ def known(customer: str, at: Micros = MONDAY, *channels: Value) -> Happened:
         name="Consent Given",
         at=at,
         properties={"channels": [c for c in channels if isinstance(c, str)] or ["email", "sms"]},
-        traits={"name": customer, "email": f"{customer}@example.org", "phone": "+31201234567"},
+        traits={"name": customer, "email": f"{customer}@example.org", "phone": "+442071234567"},
     )
 
 

@@ -93,7 +93,11 @@ def customer(found: dict[str, Any]) -> None:
     for j in found["journeys"]:
         outcome = f", {j['outcome_title'] or j['outcome']}" if j["outcome"] else ""
         console.print(
-            Text(f"\n{j['title']} {j['key']} ({j['status']}{outcome}), {j['approach']}", "bold")
+            Text(
+                f"\n{j['title']} {j['key']} ({j['status']}{outcome}), {j['approach']}"
+                + (", held out" if j["held_out"] else ""),
+                "bold",
+            )
         )
         steps = Table(box=None, pad_edge=False, show_header=False)
         for s in j["steps"]:

@@ -37,3 +37,15 @@ def draw(chances: dict[str, float], seed: int) -> str:
             if point < total:
                 break
     return chosen
+
+
+def held_out(playbook: str, customer: str, share: float) -> bool:
+    """Whether a customer is among the ``share`` who get the standard service in this playbook.
+
+    Always the same for the same two names, in every process and version; another playbook holds
+    out other customers.
+    """
+    if not share:
+        return False
+    digest = blake2b(f"{playbook}\x1f{customer}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") < share * 2**64

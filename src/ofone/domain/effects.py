@@ -19,6 +19,7 @@ class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="se
 
     What is said is rendered at the first attempt, from the pinned playbook version and the state
     of that moment; ``expected`` and ``end`` are the dates as they were when it was decided.
+    ``before``: the date it is about, where it is to come before one.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="se
     decision: str
     expected: tuple[Micros, Micros] | None = None
     end: tuple[Micros, Micros] | None = None
+    before: Micros | None = None
 
 
 class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):

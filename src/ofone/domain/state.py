@@ -45,7 +45,8 @@ class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """The fold of a customer's events. ``consents`` is keyed ``channel:purpose``.
 
     ``asked``: when each baseline item was last answered or passed over. ``habits``: the newest
-    acts that tell how they like to be in touch, in order of time.
+    acts that tell how they like to be in touch, in order of time. ``distressed``: when they were in
+    distress last; 0 is never.
     """
 
     traits: dict[str, Dated] = {}
@@ -55,6 +56,7 @@ class Profile(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     last: Micros = 0
     asked: dict[str, Micros] = {}
     habits: tuple[Habit, ...] = ()
+    distressed: Micros = 0
 
 
 class Count(Struct, frozen=True, gc=False, array_like=True):
@@ -148,7 +150,8 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
     ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
     the (when, outcome) history that decides ``status``; ``decided`` counts its decisions;
-    ``requests`` to helpers by reference.
+    ``requests`` to helpers by reference; ``seen``: by event, when the news that an action tells of
+    was last seen elsewhere.
     """
 
     number: int
@@ -165,6 +168,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     sent: dict[str, Micros] = {}
     closings: tuple[tuple[Micros, str], ...] = ()
     requests: dict[str, Request] = {}
+    seen: dict[str, Micros] = {}
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):

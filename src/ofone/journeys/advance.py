@@ -36,7 +36,7 @@ from ofone.needs.evidence import (
     signals,
 )
 from ofone.needs.model import STATED, TAKEN_BACK, learn, override
-from ofone.profiles.fold import asked, fold, state, undeliverable
+from ofone.profiles.fold import asked, distress, fold, state, undeliverable
 
 RECENT = 32
 """Event ids remembered in the state; older ones are looked up in the log."""
@@ -88,6 +88,9 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     draft = Draft(before, facts)
     draft.remember(one, RECENT)
     draft.profile = fold(draft.profile, event)
+    for condition in facts.library.distress.get(event.name, ()):
+        if holds(condition, draft, event):
+            draft.profile = distress(draft.profile, event.at)
     weighed = _weigh(draft, event)
     if event.name == ANSWERED:
         answer(draft, event)

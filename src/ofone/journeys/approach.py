@@ -2,25 +2,28 @@
 
 from msgspec.structs import replace
 
-from ofone.decisions.choice import draw, probabilities
+from ofone.decisions.choice import draw, held_out, probabilities
 from ofone.domain.decisions import Option, Verdict
-from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
 from ofone.journeys.record import next_seed, record
 
 _PERSONAL = (
     Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off"),
 )
-_STANDARD = Verdict(guard="personalisation", ok=True, reason="standard service is for everybody")
 _SWITCHED_OFF = Verdict(
     guard="personalisation", ok=False, reason="the customer switched personalisation off"
+)
+_HELD_OUT = Verdict(
+    guard="hold-out",
+    ok=False,
+    reason="this customer is held out: they get the standard service, for comparison",
 )
 
 
 def preferred(place: Place) -> tuple[str, dict[str, str]]:
     """The first approach whose condition holds, and of each approach why or why not.
 
-    Who switched personalisation off gets the last one, which is for everybody.
+    Who switched personalisation off, or is held out, gets the last one, which is for everybody.
     """
     context = place.context()
     because: dict[str, str] = {}
@@ -36,7 +39,7 @@ def preferred(place: Place) -> tuple[str, dict[str, str]]:
             because[name] = (
                 f"“{suits.condition.source}” holds" if suits.condition else "for everybody else"
             )
-    return (first if _personal(place.draft) else _last(place)), because
+    return (first if _confined(place) is None else _last(place)), because
 
 
 def choose(place: Place, trigger: str, switch: str = "") -> str:
@@ -47,9 +50,9 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
     first, because = preferred(place)
     if switch:
         first, because = switch, dict.fromkeys(because, "") | {switch: trigger}
-    personal = _personal(place.draft)
-    allowed = {} if personal else _allowed(place)
-    eligible = list(because) if personal else [a for a, v in allowed.items() if v.ok]
+    confined = _confined(place)
+    allowed = {} if confined is None else _allowed(place, confined)
+    eligible = [a for a, v in allowed.items() if v.ok] if allowed else list(because)
     if first not in eligible:
         first = _last(place)
     chances = probabilities(eligible, first, 0.0 if switch else place.compiled.playbook.explore)
@@ -65,14 +68,14 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
                 eligible=a in chances,
                 probability=chances.get(a, 0.0),
                 because=because[a],
-                verdicts=() if personal else (allowed[a],),
+                verdicts=(allowed[a],) if allowed else (),
             )
             for a in because
         ),
         chosen=chosen,
         because=trigger if switch else place.compiled.approaches[chosen].approach.because,
         probability=chances[chosen],
-        verdicts=_PERSONAL if personal else (),
+        verdicts=() if allowed else _PERSONAL,
     )
     journey = place.journey
     steps = journey.steps | {place.name: replace(place.step, approach=chosen)}
@@ -80,14 +83,21 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
     return chosen
 
 
-def _allowed(place: Place) -> dict[str, Verdict]:
-    """Of each approach, for somebody who switched personalisation off."""
-    return dict.fromkeys(place.compiled.approaches, _SWITCHED_OFF) | {_last(place): _STANDARD}
+def _allowed(place: Place, why: Verdict) -> dict[str, Verdict]:
+    """Of each approach, for somebody who gets the standard service, and why they do."""
+    standard = Verdict(guard=why.guard, ok=True, reason="standard service is for everybody")
+    return dict.fromkeys(place.compiled.approaches, why) | {_last(place): standard}
 
 
-def _personal(draft: Draft) -> bool:
-    word = draft.profile.preferences.get("personalisation")
-    return word is None or word.value is not False
+def _confined(place: Place) -> Verdict | None:
+    """Why this customer gets the standard service only; None when everything is open."""
+    word = place.draft.profile.preferences.get("personalisation")
+    if word is not None and word.value is False:
+        return _SWITCHED_OFF
+    book = place.compiled.playbook
+    if held_out(book.playbook, place.draft.before.customer, book.holdout):
+        return _HELD_OUT
+    return None
 
 
 def _last(place: Place) -> str:

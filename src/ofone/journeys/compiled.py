@@ -19,7 +19,7 @@ from ofone.conversations.messages import check as check_message
 from ofone.conversations.templates import Perhaps
 from ofone.conversations.templates import check as check_template
 from ofone.decisions.guards import Rules
-from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.decisions.guards.places import zone_of
 from ofone.domain.errors import PlaybookError, Problem
 from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Channel, Need
@@ -49,6 +49,7 @@ from ofone.needs.evidence import (
     variance_of,
 )
 from ofone.needs.items import Question
+from ofone.profiles.stated import read_days
 
 EVENT_NAMES = ("event", "traits", "facts")
 SIGNAL_NAMES = ("event",)
@@ -57,7 +58,7 @@ TOUCH_NAMES = ("traits", "facts", "needs", "step")
 APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
 
-Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens"]
+Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens", "tells"]
 
 Open = Mapping[str, "Open | None"]
 _RANGE: Open = {"from": None, "to": None}
@@ -154,6 +155,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     weighed: tuple[str, ...]
     usually: dict[str, dict[Need, float]]
+    distress: dict[str, tuple[Condition | None, ...]]
     notices: tuple[Problem, ...] = ()
 
     def after(self, moment: Micros, length: Length, sign: int = 1) -> Micros:
@@ -361,6 +363,11 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             check.wrong(f"outcomes[{n}].id", "'goal' names the goal itself", "choose another id")
         uses.add(f"outcomes[{n}].events", outcome.events, "closes", outcome.id)
         uses.add(f"outcomes[{n}].reopens", outcome.reopens, "reopens", outcome.id)
+    for n, one in enumerate(p.actions):
+        if one.tells:
+            uses.add(f"actions[{n}].tells", (one.tells,), "tells", one.id)
+    distress = _Uses(check)
+    distress.add("distress", p.distress, "tells", "distress")
     entry = p.entry.event if isinstance(p.entry.event, Match) else Match(event=p.entry.event)
     signals: dict[str, list[tuple[Condition | None, SignalRule]]] = {}
     for n, signal in enumerate(p.signals):
@@ -375,7 +382,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         if action and check.known(path, "action", action, [a.id for a in p.actions]):
             touch = Touch(send=action)
             closings[end] = Planned(touch=touch, moment=AT_ONCE, condition=None)
-    rules = _rules(check, p, zone)
+    rules = _rules(check, p, zone, holidays)
     entry_condition = check.condition("entry.event.if", entry.if_, EVENT_NAMES)
     if check.problems:
         raise PlaybookError(tuple(check.problems))
@@ -414,6 +421,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         },
         signals={name: tuple(found) for name, found in signals.items()},
         usually={s.id: s.usually for s in p.steps if s.usually},
+        distress={k: tuple([u.condition for u in v]) for k, v in distress.done().items()},
         weighed=tuple(
             sorted({n for s in approaches.values() if s.condition for n, _ in s.condition.needs})
         ),
@@ -522,13 +530,26 @@ def _dates(check: _Check, texts: tuple[str, ...]) -> Iterable[date]:
             check.wrong(f"holidays[{n}]", f"{text!r} is not a date", "write it like 2026-12-25")
 
 
-def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
+def _rules(check: _Check, p: Playbook, zone: ZoneInfo, holidays: frozenset[date]) -> Rules:
     def minutes(clock: str) -> int:
         return int(clock[:2]) * 60 + int(clock[3:])
 
     quiet = p.guards.quiet_hours
     if minutes(quiet.from_) >= minutes(quiet.to):
         check.wrong("guards.quiet_hours", "from is not before to", "write from: 09:00 to: 20:00")
+    days = frozenset(range(7))
+    try:
+        days = read_days(quiet.days)
+    except ValueError as error:
+        check.wrong("guards.quiet_hours.days", str(error))
+    zones = []
+    for n, name in enumerate(quiet.zones):
+        found = zone_of(name)
+        if found is None:
+            hint = "write an IANA name such as Europe/Berlin"
+            check.wrong(f"guards.quiet_hours.zones[{n}]", f"unknown zone {name!r}", hint)
+        else:
+            zones.append(found)
     return Rules(
         opens=minutes(quiet.from_),
         closes=minutes(quiet.to),
@@ -537,6 +558,10 @@ def _rules(check: _Check, p: Playbook, zone: ZoneInfo) -> Rules:
         cap_span=p.guards.cap.days * DAY,
         gap=_fixed(check, "guards.gap", p.guards.gap),
         stale=_fixed(check, "guards.stale", p.guards.stale),
+        zones=tuple(zones),
+        days=days,
+        closed=holidays if quiet.holidays == "closed" else frozenset(),
+        cooling=_fixed(check, "guards.cooling_off", p.guards.cooling_off),
     )
 
 

@@ -82,7 +82,7 @@ def take_in(draft: Draft, number: int, event: Happened) -> None:
     compiled = draft.compiled(journey)
     said = {k: v for k, v in event.properties.items() if k in compiled.remember}
     facts = newer(journey.facts, said, event.at) if said else journey.facts
-    steps, closings = journey.steps, journey.closings
+    steps, closings, seen = journey.steps, journey.closings, journey.seen
     for use in compiled.uses.get(event.name, ()):
         if not holds(use.condition, draft, event):
             continue
@@ -93,10 +93,18 @@ def take_in(draft: Draft, number: int, event: Happened) -> None:
                     kept = list(closings)
                     insort(kept, (event.at, what))
                     closings = tuple(kept)
+            case "tells":
+                if event.at > seen.get(event.name, 0):
+                    seen = seen | {event.name: event.at}
             case _:
                 steps = steps | {use.target: mark(steps.get(use.target), use.role, event.at)}
-    if facts is not journey.facts or steps is not journey.steps or closings is not journey.closings:
-        draft.put(replace(journey, facts=facts, steps=steps, closings=closings))
+    if (
+        facts is not journey.facts
+        or steps is not journey.steps
+        or closings is not journey.closings
+        or seen is not journey.seen
+    ):
+        draft.put(replace(journey, facts=facts, steps=steps, closings=closings, seen=seen))
 
 
 def _key(compiled: Compiled, event: Happened) -> str | None:

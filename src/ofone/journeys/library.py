@@ -27,6 +27,8 @@ class Library(Struct, frozen=True, kw_only=True):
     ``answers``: by event, the timers of silences that it ends, and how long each of them waits.
     ``staged``: whether any step has a usual level of a need. ``beside``: the traits that name the
     people beside a customer.
+    ``staged``: whether any step has a usual level of a need. ``distress``: by event, the conditions
+    on which it is one of distress.
     """
 
     current: dict[str, Compiled]
@@ -38,6 +40,7 @@ class Library(Struct, frozen=True, kw_only=True):
     answers: dict[str, tuple[tuple[str, Micros], ...]]
     staged: bool
     beside: frozenset[str] = frozenset()
+    distress: dict[str, tuple[Condition | None, ...]] = {}
 
     def version(self, name: str, version: str) -> Compiled:
         """The playbook a journey runs on. Raises NotFound when nobody kept it."""
@@ -72,6 +75,10 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
             # Two playbooks may declare the same signal; a contact counts once for a need.
             have = {rule.need for _, rule in signals.get(name, ())}
             signals.setdefault(name, []).extend(r for r in rules if r[1].need not in have)
+    distress: dict[str, tuple[Condition | None, ...]] = {}
+    for c in now.values():
+        for name, conditions in c.distress.items():
+            distress[name] = (*distress.get(name, ()), *conditions)
     answers: dict[str, list[tuple[str, Micros]]] = {}
     for name, heard in signals.items():
         for _, rule in heard:
@@ -89,4 +96,5 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
         answers={k: tuple(v) for k, v in answers.items()},
         staged=any(c.usually for c in versions.values()),
         beside=frozenset(h.trait for c in versions.values() for h in c.playbook.helpers if h.trait),
+        distress=distress,
     )

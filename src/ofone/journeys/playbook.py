@@ -198,6 +198,10 @@ class Action(Document, frozen=True, kw_only=True):
     """One touch the company can make; ``content`` by approach (or ``any``), then by channel.
 
     ``calendar``: its e-mails bring the appointment, or take it back (a step with ``calendar``).
+    ``presses``: how it presses, if it does; then it waits while somebody is worried or in distress,
+    as marketing does. ``asks_for``: traits or remembered properties; it is not sent once all of
+    them are known. ``tells``: the event by which its news is seen elsewhere; it is not sent once
+    that event came, or the tracker was opened, since the step began.
     """
 
     id: Id
@@ -205,6 +209,9 @@ class Action(Document, frozen=True, kw_only=True):
     purpose: Literal["service", "marketing"] = "service"
     calendar: bool = False
     content: Annotated[dict[str, dict[Channel, Content]], Meta(min_length=1)]
+    presses: Literal["nothing", "scarcity", "deadline", "upsell"] = "nothing"
+    asks_for: tuple[str, ...] = ()
+    tells: str = ""
 
 
 class HelperRole(Document, frozen=True, kw_only=True):
@@ -325,10 +332,18 @@ class Item(Document, frozen=True, kw_only=True):
 
 
 class QuietHours(Document, frozen=True, kw_only=True):
-    """Messages go out from ``from`` until ``to`` in the recipient's zone, and at no other hour."""
+    """Messages go out from ``from`` until ``to`` in the recipient's zone, and at no other hour.
+
+    ``days``: the weekdays on which they do; ``holidays: closed``: never on one of the playbook's.
+    ``zones``: where customers may be of whom neither zone nor country is known (left out, the
+    playbook's zone): it must be open in all of them.
+    """
 
     from_: Clock = field(name="from", default="09:00")
     to: Clock = "20:00"
+    days: Annotated[str, Meta(description="mon-sat, or mon,wed-fri")] = "mon-sun"
+    holidays: Literal["open", "closed"] = "open"
+    zones: tuple[str, ...] = ()
 
 
 class Cap(Document, frozen=True, kw_only=True):
@@ -345,6 +360,7 @@ class Guards(Document, frozen=True, kw_only=True):
     cap: Cap = Cap()
     gap: Length = "2 hours"
     stale: Length = "3 days"
+    cooling_off: Length = "7 days"
 
 
 class Playbook(Document, frozen=True, kw_only=True):
@@ -352,6 +368,9 @@ class Playbook(Document, frozen=True, kw_only=True):
 
     ``goal`` is the step that completes the journey; ``closing`` the action sent when it is reached.
     ``desk``: the helper role of the person at the company who is asked when nobody else is there.
+    ``distress``: events after which nobody is pressed or advertised to for ``guards.cooling_off``,
+    beside "Distress Noted". ``holdout``: the share of customers who get the standard service (the
+    last approach), so that what the others get can be measured.
     """
 
     playbook: Id
@@ -380,3 +399,5 @@ class Playbook(Document, frozen=True, kw_only=True):
     items: tuple[Item, ...] = ()
     signals: tuple[Signal, ...] = ()
     guards: Guards = Guards()
+    distress: Events = ()
+    holdout: Annotated[float, Meta(ge=0, le=0.5)] = 0.0

@@ -2,15 +2,17 @@
 
 from msgspec.structs import replace
 
-from ofone.decisions.guards import Ask, by_channel
+from ofone.decisions.guards import by_channel
 from ofone.domain.decisions import Decision, Option, Verdict
 from ofone.domain.effects import Send
 from ofone.domain.times import Micros
 from ofone.domain.words import CHANNELS, Channel
+from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Planned
 from ofone.journeys.dates import Range, expected
 from ofone.journeys.place import Place
 from ofone.journeys.record import record
+from ofone.journeys.schedule import read_date
 from ofone.profiles.preferences import better, stated
 
 WAIT = "wait"
@@ -54,15 +56,22 @@ def _options(
     """
     action = place.compiled.actions[planned.touch.send]
     content = place.compiled.content(action.id, place.step.approach)
-    ask = Ask(
-        now=place.draft.now,
+    draft = place.draft
+    ask = asking(
+        now=draft.now,
         channel="in_app",
-        purpose=action.purpose,
-        profile=place.draft.profile,
-        contacts=place.draft.contacts,
+        compiled=place.compiled,
+        library=draft.facts.library,
+        profile=draft.profile,
+        needs=draft.needs,
+        journeys=draft.journeys,
+        contacts=draft.contacts,
+        number=place.number,
+        step=place.name,
+        action=action,
         since=since,
         said=_said(place, action.id),
-        rules=place.compiled.rules,
+        before=_before(place, planned),
     )
     options: list[Option] = []
     waits: list[Micros] = []
@@ -108,6 +117,7 @@ def _send(place: Place, planned: Planned, key: str, channel: str, decision: Deci
             decision=decision.id,
             expected=_pair(ranges.get(place.name)),
             end=_pair(ranges.get(place.compiled.playbook.goal)),
+            before=_before(place, planned),
         )
     )
     draft.contact()
@@ -129,6 +139,14 @@ def _outcome(chosen: str | None, waits: list[Micros], options: list[Option]) -> 
 
 def _pair(found: Range | None) -> tuple[Micros, Micros] | None:
     return None if found is None else (found.start, found.end)
+
+
+def _before(place: Place, planned: Planned) -> Micros | None:
+    """The date that this has to come before, where it hangs on one."""
+    if not planned.moment.before:
+        return None
+    fact = place.journey.facts.get(planned.moment.anchor)
+    return read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
 
 
 def _said(place: Place, action: str) -> Micros | None:

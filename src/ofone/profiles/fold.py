@@ -15,6 +15,9 @@ CONSENT_GIVEN = "Consent Given"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 PREFERENCE_STATED = "Preference Stated"
 
+COMPLAINED = "complained:"
+"""How the notes of complaints begin among the preferences, before the channel."""
+
 
 def newer(known: dict[str, Dated], said: dict[str, Value], at: int) -> dict[str, Dated]:
     """The values with those of ``said`` that are not older than what is known."""
@@ -36,6 +39,7 @@ def fold(profile: Profile, event: Happened) -> Profile:
     traits = newer(profile.traits, event.traits, event.at) if event.traits else profile.traits
     consents = profile.consents
     preferences = profile.preferences
+    distressed = profile.distressed
     match event.name:
         case "Consent Given":
             consents = _consent(consents, event, granted=True)
@@ -43,6 +47,16 @@ def fold(profile: Profile, event: Happened) -> Profile:
             consents = _consent(consents, event, granted=False)
         case "Preference Stated":
             preferences = state(preferences, event.properties, event.at)
+        case "Message Complained" | "Suppressed":
+            # Of every purpose, whatever the message was about: its proof is this event.
+            consents = _consent(consents, event, granted=False, whole=True)
+            said: dict[str, Value] = {f"{COMPLAINED}{c}": True for c in _channels(event)}
+            preferences = newer(preferences, said, event.at)
+        case "Message Bounced" if event.properties.get("hard") is not False:
+            said = {f"undeliverable:{c}": True for c in _channels(event, every=False)}
+            preferences = newer(preferences, said, event.at)
+        case "Distress Noted":
+            distressed = max(distressed, event.at)
         case _:
             pass
     return replace(
@@ -53,7 +67,13 @@ def fold(profile: Profile, event: Happened) -> Profile:
         first=first,
         last=last,
         habits=noted(profile.habits, event),
+        distressed=distressed,
     )
+
+
+def distress(profile: Profile, at: int) -> Profile:
+    """Remember that the customer was in distress then; the latest is kept."""
+    return profile if at <= profile.distressed else replace(profile, distressed=at)
 
 
 def asked(profile: Profile, items: Iterable[str], at: int) -> Profile:
@@ -74,10 +94,11 @@ def undeliverable(profile: Profile, channel: str, at: int) -> Profile:
     return replace(profile, preferences=noted)
 
 
-def _consent(known: dict[str, Consent], event: Happened, *, granted: bool) -> dict[str, Consent]:
+def _channels(event: Happened, *, every: bool = True) -> list[object]:
+    """The channels that an event names; where it names none, all if ``every``."""
     said = event.properties.get("channels", event.properties.get("channel"))
     named: list[object] = list(said) if isinstance(said, list) else [said]
-    if not granted and said is None:
+    if every and said is None:
         named = list(CHANNELS)
     wrong = [c for c in named if c not in CHANNELS]
     if wrong or not named:
@@ -85,12 +106,19 @@ def _consent(known: dict[str, Consent], event: Happened, *, granted: bool) -> di
             f"{event.name!r} names channel {wrong[0] if wrong else None!r}; write "
             f'"channels": a list of {", ".join(CHANNELS)}'
         )
+    return named
+
+
+def _consent(
+    known: dict[str, Consent], event: Happened, *, granted: bool, whole: bool = False
+) -> dict[str, Consent]:
+    named = _channels(event, every=not granted)
     purpose = event.properties.get("purpose", "service" if granted else None)
     if granted and purpose not in PURPOSES:
         raise UnusableEvent(f"purpose {purpose!r} is not known; purposes are {', '.join(PURPOSES)}")
     # A withdrawal whose purpose nobody knows takes back all of them.
-    purposes = [str(purpose)] if purpose in PURPOSES else list(PURPOSES)
-    wording = str(event.properties.get("wording", ""))
+    purposes = [str(purpose)] if purpose in PURPOSES and not whole else list(PURPOSES)
+    wording = str(event.properties.get("wording", event.name if whole else ""))
     fresh = dict(known)
     for channel in named:
         for one in purposes:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ofone.decisions.guards import GUARDS, Ask
+from ofone.decisions.guards import OF_CHANNEL, bearing
 from ofone.decisions.guards.repeat import repeat
 from ofone.decisions.guards.stale import stale
 from ofone.domain.decisions import Verdict
@@ -21,6 +21,7 @@ from ofone.domain.events import Happened, Receipt
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState
 from ofone.domain.times import HOUR, SECOND, Micros
+from ofone.journeys.asking import asking
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
@@ -33,7 +34,7 @@ ATTEMPTS = 30
 """Retries double from FIRST_WAIT up to LONGEST_WAIT; thirty of them take about a day."""
 
 # "Said already" and "long ago" were settled by the decision; the rest may have changed since.
-_AGAIN = tuple(guard for guard in GUARDS if guard not in (repeat, stale))
+_SETTLED = (repeat, stale)
 
 
 class Dispatched(Struct):
@@ -159,17 +160,24 @@ class Dispatcher:
         earlier = [c for c in state.contacts if c <= at]
         if effect.at in earlier:
             earlier.remove(effect.at)
-        ask = Ask(
+        ask = asking(
             now=at,
             channel=effect.channel,
-            purpose=effect.purpose,
+            compiled=compiled,
+            library=self.engine.library,
             profile=state.profile,
+            needs=state.needs,
+            journeys=state.journeys,
             contacts=tuple(earlier),
+            number=effect.journey,
+            step=effect.step,
+            action=compiled.actions[effect.action],
             since=effect.at,
             said=None,
-            rules=compiled.rules,
+            before=effect.before,
         )
-        return [v for v in (guard(ask) for guard in _AGAIN) if not v.ok]
+        guards = (*OF_CHANNEL, *bearing(ask))
+        return [v for guard in guards if guard not in _SETTLED and not (v := guard(ask)).ok]
 
     def _after(self, row: EffectRow, outcome: Outcome, now: Micros) -> EffectRow:
         if outcome.status == "unknown":

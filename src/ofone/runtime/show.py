@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.decisions.choice import held_out
+from ofone.decisions.guards.places import zone_of
 from ofone.domain.decisions import Decision
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import NotFound
@@ -361,6 +362,7 @@ def _journey(
         "ended_at": iso(j.ended),
         "step": current[0] if current else None,
         "approach": j.approach,
+        "held_out": held_out(j.playbook, state.customer, compiled.playbook.holdout),
         "tracker": approach.approach.tracker if approach else "quiet",
         "tracker_url": links.tracker(state.customer, j.number),
         "facts": {k: d.value for k, d in j.facts.items()},

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from ofone.conversations.helper import COPY_BODY, COPY_SUBJECT, compose_helper
 from ofone.conversations.messages import compose
 from ofone.decisions.guards.address import TRAIT
-from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.decisions.guards.places import zone_of
 from ofone.domain.effects import BEGAN, Send, TellHelper
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.state import CustomerState, StepState

@@ -9,7 +9,7 @@ from tests.decisions.asking import ask, at
 
 from ofone.decisions.guards import Ask
 from ofone.decisions.guards.hours import hours
-from ofone.decisions.guards.quiet_hours import zone_of
+from ofone.decisions.guards.places import zone_of
 from ofone.domain.events import Value
 from ofone.domain.state import Dated
 from ofone.domain.times import DAY, HOUR, MINUTE, iso, to_datetime

@@ -1,4 +1,4 @@
-"""Two messages to one person keep a distance."""
+"""Two messages to one person keep a distance: the longest that any of their journeys asks for."""
 
 from ofone.decisions.guards.ask import Ask
 from ofone.domain.decisions import Verdict
@@ -8,12 +8,13 @@ _FIRST = Verdict(guard="gap", ok=True, reason="no message was sent shortly befor
 
 
 def gap(ask: Ask) -> Verdict:
-    if not ask.contacts or ask.now >= ask.contacts[-1] + ask.rules.gap:
+    length = max([ask.rules.gap, *(rules.gap for rules in ask.others)])
+    if not ask.contacts or ask.now >= ask.contacts[-1] + length:
         return _FIRST
     ago = (ask.now - ask.contacts[-1]) // MINUTE
     return Verdict(
         guard="gap",
         ok=False,
         reason=f"the last message was {ago} minutes ago",
-        until=ask.contacts[-1] + ask.rules.gap,
+        until=ask.contacts[-1] + length,
     )
