@@ -134,6 +134,20 @@ def test_one_click_is_offered_only_where_it_is_safe(server: MailServer) -> None:
     assert server.taken[0]["List-Unsubscribe-Post"] is None
 
 
+def test_a_bounce_can_name_the_message() -> None:
+    """RFC 3461: a server that knows DSN is told what to write into it; another is not."""
+    told = " RET=HDRS ENVID=7f3k"
+    for words, knows in (("250-hello\r\n250 DSN", True), ("250 hello", False)):
+        with rude(EHLO=words) as server:
+            assert sent(server.port, replace(HELLO, reference="7f3k")).status == "accepted"
+        assert (f"MAIL FROM:<hello@harbor.example>{told}" in server.heard) == knows
+
+
+def test_a_server_that_knows_only_helo_is_good_enough() -> None:
+    with rude(EHLO="502 What?") as server:
+        assert sent(server.port).status == "accepted"
+
+
 def test_an_appointment_travels_as_calendars_expect_it(server: MailServer) -> None:
     """Beside text and HTML for programs that show it, and as a file for those that do not."""
     meeting = Appointment(

@@ -48,9 +48,13 @@ _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class _Mail(Struct, frozen=True, kw_only=True):
-    """One message as it goes over the wire. ``unicode``: the server must know SMTPUTF8."""
+    """One message as it goes over the wire. ``unicode``: the server must know SMTPUTF8.
+
+    ``envelope``: what a server that knows DSN (RFC 3461) writes into a bounce.
+    """
 
     recipient: str
+    envelope: str
     body: bytes
     unicode: bool
 
@@ -183,11 +187,13 @@ class _Line:
         client = self._client
         try:
             await self._connect()
-            if mail.unicode and client.is_ehlo_or_helo_needed:
-                await client.ehlo()
+            if client.is_ehlo_or_helo_needed:
+                await self._greet()
             if mail.unicode and not client.supports_extension("smtputf8"):
                 return self._says("failed", f"cannot carry the address {mail.recipient}")
             encoding, options = ("utf-8", ["SMTPUTF8"]) if mail.unicode else ("ascii", [])
+            if client.supports_extension("dsn"):
+                options = [*options, "RET=HDRS", f"ENVID={mail.envelope}"]
             await client.mail(self._sender.addr_spec, options=options, encoding=encoding)
             await client.rcpt(mail.recipient, encoding=encoding)
             answer = await client.execute_command(b"DATA")
@@ -196,6 +202,12 @@ class _Line:
         if answer.code != _READY_FOR_MESSAGE:
             return self._refused(answer.code, answer.message, otherwise="retry")
         return None
+
+    async def _greet(self) -> None:
+        try:
+            await self._client.ehlo()
+        except smtp.SMTPHeloError:
+            await self._client.helo()  # an old server; it knows no extensions
 
     async def _connect(self) -> None:
         """A kept connection may have grown old: it has to answer before it is used."""
@@ -330,7 +342,12 @@ def _wire(mail: EmailMessage) -> _Mail:
     """The mail as RFC 5321 has it: a dot before a dot that begins a line, and a dot alone."""
     body = re.sub(rb"(?m)^\.", b"..", mail.as_bytes()).removesuffix(b"\r\n") + b"\r\n.\r\n"
     (to,) = mail["To"].addresses
-    return _Mail(recipient=to.addr_spec, body=body, unicode=mail.policy is _UNICODE)
+    return _Mail(
+        recipient=to.addr_spec,
+        envelope=mail["Message-ID"].strip("<>").partition("@")[0],
+        body=body,
+        unicode=mail.policy is _UNICODE,
+    )
 
 
 def _identity(reference: str, key: str, sender: Address) -> str:
