@@ -16,7 +16,7 @@ from ofone.domain.effects import BEGAN, HelperView, TellHelper
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened
 from ofone.domain.state import Request
-from ofone.domain.times import Micros
+from ofone.domain.times import MINUTE, Micros
 from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
 from ofone.journeys.playbook import HelperRole, Unanswered
@@ -65,7 +65,7 @@ def ask(place: Place, message: str, trigger: str) -> None:
             step=place.name,
             attempt=place.step.attempts,
             message=message,
-            at=place.draft.now,
+            at=_minute(place.draft.now),
             role=role.id,
             helper=_who(place, role),
             due=_by(place, within),
@@ -123,7 +123,7 @@ def await_answers(place: Place) -> None:
     """Set the clocks of open requests anew, when the step is taken up again."""
     for reference, request in place.journey.requests.items():
         if about(place, request) and request.outcome in _OPEN:
-            due = max(request.due, place.draft.now)
+            due = max(request.due, _minute(place.draft.now))
             place.draft.set_timer(place.timer(f"q/{reference}"), due)
 
 
@@ -142,7 +142,7 @@ def tell(place: Place, message: str, at: Micros) -> None:
     )
     if _who(place, role):
         # The hour it was meant for: when our own clockwork was late is no news of anybody.
-        _tell(place, role, message, _reference(place, message), at)
+        _tell(place, role, message, _reference(place, message), _minute(at))
 
 
 def _pass_on(place: Place, reference: str, request: Request, trigger: str) -> None:
@@ -196,7 +196,7 @@ def _put(place: Place, reference: str, request: Request, message: str = "") -> N
     _note(place, reference, request)
     if message:
         role = place.compiled.helpers[request.role]
-        _tell(place, role, message, reference, place.draft.now, request)
+        _tell(place, role, message, reference, _minute(place.draft.now), request)
 
 
 def _note(place: Place, reference: str, request: Request) -> None:
@@ -248,7 +248,12 @@ def _who(place: Place, role: HelperRole) -> str:
 
 
 def _by(place: Place, within: str) -> Micros:
-    return place.compiled.after(place.draft.now, read_length(within))
+    return place.compiled.after(_minute(place.draft.now), read_length(within))
+
+
+def _minute(at: Micros) -> Micros:
+    """A moment as helpers are told it. The micros after it depend on what else we did just then."""
+    return at // MINUTE * MINUTE
 
 
 def _reference(place: Place, message: str) -> str:
