@@ -14,7 +14,7 @@ from tests.building import START, event, moment
 from ofone.domain.events import Happened, Value
 from ofone.domain.state import CustomerState, Dated, Habit, Journey, Profile
 from ofone.domain.times import DAY, HOUR, Micros
-from ofone.domain.words import CHANNELS
+from ofone.domain.words import WRITTEN
 from ofone.profiles.fold import fold
 from ofone.profiles.preferences import (
     Preferences,
@@ -79,8 +79,8 @@ def test_opened_mail_moves_nothing() -> None:
 def test_of_a_stranger_every_channel_is_as_likely() -> None:
     """The priors, and nothing more."""
     found = believed().channel
-    assert found.shares == pytest.approx(dict.fromkeys(CHANNELS, 1 / 3))
-    assert found.best == pytest.approx(dict.fromkeys(CHANNELS, 1 / 3), abs=1e-3)
+    assert found.shares == pytest.approx(dict.fromkeys(WRITTEN, 1 / 3))
+    assert found.best == pytest.approx(dict.fromkeys(WRITTEN, 1 / 3), abs=1e-3)
     assert (found.stated, found.weight, found.evidence) == (None, 0, ())
 
 
@@ -281,13 +281,13 @@ def test_the_chance_to_be_the_best_channel_is_calibrated() -> None:
         shares = chance.dirichlet([1, 1, 1])
         drawn = chance.choice(3, size=chance.integers(3, 12), p=shares)
         habits = [
-            Habit(START - n * 2 * HOUR, f"{n}", "clicked", CHANNELS[c], "service")
+            Habit(START - n * 2 * HOUR, f"{n}", "clicked", WRITTEN[c], "service")
             for n, c in enumerate(drawn)
         ]
         found = better(Profile(habits=tuple(sorted(habits))), START, "service", "none of them")
         if found is not None:
             sure.append(found[1])
-            right.append(CHANNELS[int(shares.argmax())] == found[0])
+            right.append(WRITTEN[int(shares.argmax())] == found[0])
     assert len(sure) > 800
     assert np.mean(right) == pytest.approx(np.mean(sure), abs=0.02)
 
@@ -300,7 +300,7 @@ def test_the_shares_of_the_channels_are_calibrated() -> None:
         shares = chance.dirichlet([1, 1, 1])
         drawn = chance.choice(3, size=6, p=shares)
         habits = [
-            Habit(START - n * 2 * HOUR, f"{n}", "clicked", CHANNELS[c], "service")
+            Habit(START - n * 2 * HOUR, f"{n}", "clicked", WRITTEN[c], "service")
             for n, c in enumerate(drawn)
         ]
         found = channel(Profile(habits=tuple(sorted(habits))), START, "service")

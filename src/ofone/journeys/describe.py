@@ -241,7 +241,8 @@ def _step(compiled: Compiled, name: str) -> str:
 
 
 def _channel(name: str) -> str:
-    return {"email": "e-mail", "sms": "text message", "in_app": "their own page"}[name]
+    named = {"email": "e-mail", "sms": "text message", "in_app": "their own page"}
+    return named.get(name, name)
 
 
 def _quote(text: str) -> str:

@@ -33,7 +33,7 @@ from msgspec import Struct
 from ofone.domain.events import Value
 from ofone.domain.state import CustomerState, Habit, Profile
 from ofone.domain.times import DAY, HOUR, Micros, to_datetime
-from ofone.domain.words import CHANNELS, Channel
+from ofone.domain.words import CHANNELS, WRITTEN, Channel
 from ofone.profiles.gamma import largest, quantile
 from ofone.profiles.habits import KEPT
 from ofone.profiles.stated import read_cadence, read_days, read_hours
@@ -149,9 +149,9 @@ def channel(profile: Profile, now: Micros, purpose: str) -> ChannelBelief:
     total = sum(shapes)
     return ChannelBelief(
         stated=next((c for c in CHANNELS if c == said), None),
-        shares={c: a / total for c, a in zip(CHANNELS, shapes, strict=True)},
-        best={c: largest(shapes, n) for n, c in enumerate(CHANNELS)},
-        weight=total - len(CHANNELS) * CHANNEL_PRIOR,
+        shares={c: a / total for c, a in zip(WRITTEN, shapes, strict=True)},
+        best={c: largest(shapes, n) for n, c in enumerate(WRITTEN)},
+        weight=total - len(WRITTEN) * CHANNEL_PRIOR,
         evidence=evidence,
     )
 
@@ -166,10 +166,10 @@ def better(profile: Profile, now: Micros, purpose: str, first: str) -> tuple[Cha
     shapes = _shapes(_on_channels(profile, now, purpose), now)
     which = max(range(len(shapes)), key=shapes.__getitem__)
     # Two acts on one channel are not enough to be sure (P = .79), whatever the others hold.
-    if CHANNELS[which] == first or shapes[which] < CHANNEL_PRIOR + 2:
+    if WRITTEN[which] == first or shapes[which] < CHANNEL_PRIOR + 2:
         return None
     chance = largest(shapes, which)
-    return (CHANNELS[which], chance) if chance >= SURE else None
+    return (WRITTEN[which], chance) if chance >= SURE else None
 
 
 def cadence(state: CustomerState, now: Micros, purpose: str) -> CadenceBelief:
@@ -289,13 +289,13 @@ def _on_channels(profile: Profile, now: Micros, purpose: str) -> tuple[Habit, ..
         for h in profile.habits
         if h.channel and h.what != "less" and h.purpose == purpose and h.at <= now
     ]
-    return tuple(sorted(v for c in CHANNELS for v in _visits(h for h in acts if h.channel == c)))
+    return tuple(sorted(v for c in WRITTEN for v in _visits(h for h in acts if h.channel == c)))
 
 
 def _shapes(acts: Iterable[Habit], now: Micros) -> list[float]:
-    shapes = [CHANNEL_PRIOR] * len(CHANNELS)
+    shapes = [CHANNEL_PRIOR] * len(WRITTEN)
     for act in acts:
-        for n, c in enumerate(CHANNELS):
+        for n, c in enumerate(WRITTEN):
             if c == act.channel:
                 shapes[n] += weight(act.at, now, HALF_LIFE["channel"])
     return shapes

@@ -24,7 +24,15 @@ GUARDS = {
 """Names that read well beside a good answer and beside a bad one."""
 
 STATED = {"more": "more than most", "usual": "about as most", "less": "less than most"}
-CHANNELS = {"email": "E-mail", "sms": "Text", "in_app": "On the page", "helper": "To a helper"}
+CHANNELS = {
+    "email": "E-mail",
+    "sms": "Text",
+    "in_app": "On the page",
+    "push": "Push",
+    "webhook": "Webhook",
+    "call": "Call",
+    "helper": "To a helper",
+}
 
 _WAITS = {
     "quiet_hours": "quiet hours",
