@@ -92,7 +92,7 @@ def test_enough_is_enough_for_a_month(visit: Visit) -> None:
     visit.say(enough="1")
     assert len(visit.told[0]) == 4
     assert set(visit.told[0].values()) == {None}
-    assert question(visit.get()) == "That is all. Thank you."
+    assert question(visit.get()) == "That is all."
     assert "keep in touch" not in visit.get("/t/token-nora")
 
 
@@ -223,15 +223,57 @@ def test_the_tracker_leads_to_the_questions_while_there_are_any(visit: Visit) ->
 
 
 def test_a_journey_that_is_over_asks_nothing(visit: Visit) -> None:
-    """An answer to an open form still counts; the page then thanks."""
+    """An answer to an open form is kept; nothing is promised for it."""
     form = visit.form()
     state = visit.desk.book.states["nora"]
     book = visit.desk.book
     book.states["nora"] = replace(
         state, journeys=(replace(state.journeys[0], status="ended", outcome="withdrawn"),)
     )
+    assert "This has come to an end" in visit.get()
     assert visit.post(form | {"answer": "sms"}).status_code == 303
-    assert question(visit.get()) == "That is all. Thank you."
+    page = visit.get()
+    assert question(page) == "No more questions"
+    assert "We have kept your answer." in page
+    assert "message" not in page.partition("<main")[2]
+
+
+def test_the_end_says_what_was_answered(visit: Visit) -> None:
+    """Nothing, one, several: no thanks for what was not said, no promise that it counts."""
+    counts = "What you told us counts from the next message on."
+    visit.say(enough="1")
+    page = visit.get()
+    assert "You have not answered any question" in page
+    assert "Look at the 4 questions again" in page
+    assert counts not in page
+    for item, said in (("A1", "We have kept your answer."), ("I1", "We have kept your 2 answers.")):
+        visit.post(visit.form(f"{PAGE}?item={item}") | {"answer": "4"})
+        assert f"{said} {counts}" in visit.get()
+
+
+def test_how_often_to_write_is_kept_and_not_promised(visit: Visit) -> None:
+    """It orders nothing yet, so that nobody is told it does."""
+    visit.say(enough="1")
+    visit.post(visit.form(f"{PAGE}?item=P2") | {"answer": "needed"})
+    assert "We have kept your answer. You can change your mind" in visit.get()
+
+
+def test_what_was_passed_over_is_not_called_answered(visit: Visit) -> None:
+    """The link of an old mail shows the answer, and leaves it to the person to send it."""
+    visit.say(enough="1")
+    page = visit.get(f"{PAGE}?item=A1&answer=4")
+    assert "You passed this question over" in page
+    assert "answered this already" not in page
+    assert "one-tap.js" not in page
+
+
+@pytest.mark.parametrize("asked", ["DE", "de-AT", "De_ch"])
+def test_a_language_is_asked_for_in_any_spelling(visit: Visit, asked: str) -> None:
+    """And the next page is in it too."""
+    page = visit.get(f"{PAGE}?lang={asked}")
+    assert question(page) == "Wo sollen Neuigkeiten Sie erreichen?"
+    assert "Diese Frage überspringen" in page
+    assert 'name="lang" value="de"' in page
 
 
 def test_nothing_is_kept_on_the_way(visit: Visit) -> None:

@@ -11,12 +11,13 @@ from msgspec import Struct
 from ofone.decisions.guards.address import TRAIT
 from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import DAY, Micros
-from ofone.domain.words import CHANNELS, NEEDS, Channel, Need
+from ofone.domain.words import NEEDS, Channel, Need
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Item
-from ofone.journeys.stated import PACE_WORDS, WHERE_WORDS
+from ofone.journeys.stated import OFFERED, stated_words
 from ofone.needs.adaptive import Choice, Preferred, choose
+from ofone.needs.evidence import PREFERENCES
 from ofone.needs.model import Assessment, assess
 from ofone.profiles.stated import CADENCE
 
@@ -58,7 +59,8 @@ class Baseline(Struct, frozen=True, kw_only=True):
 
     ``question`` is None when enough is known, or nothing may be asked. It is the ``number``-th of
     ``most`` at most; the number is 0 for one that is put out of turn. ``before``: what was answered
-    or passed over this time, the oldest first. ``after``: what "that's enough" passes over as well.
+    or passed over this time, the oldest first; ``answered``: those of them with an answer.
+    ``after``: what "that's enough" passes over as well. ``over``: the journey has come to an end.
     ``language`` is the customer's own word for it, or empty.
     """
 
@@ -66,8 +68,10 @@ class Baseline(Struct, frozen=True, kw_only=True):
     number: int
     most: int
     before: tuple[Asking, ...]
+    answered: frozenset[str]
     after: tuple[str, ...]
     pace: Asking | None
+    over: bool
     language: str
     own: str
     company: str
@@ -94,8 +98,10 @@ def baseline(
         number=shown if found and found == further else 0,
         most=len(passed),
         before=tuple(a for one in before if (a := put(compiled, state, one)) is not None),
+        answered=frozenset(one for one in before if _answered(state, one, now)),
         after=tuple(passed[shown:]),
         pace=None if PACE in before else put(compiled, state, PACE),
+        over=state.journeys[number].status != "active",
         language=_trait(state, "language").replace("_", "-").split("-", maxsplit=1)[0].lower(),
         own=_own(compiled),
         company=book.company,
@@ -137,6 +143,18 @@ def asked_lately(state: CustomerState, now: Micros) -> tuple[str, ...]:
     """The items that were answered or passed over this time, the oldest first."""
     lately = [(at, item) for item, at in state.profile.asked.items() if at > now - THIS_TIME]
     return tuple(item for _, item in sorted(lately))
+
+
+def _answered(state: CustomerState, item: str, now: Micros) -> bool:
+    """Whether there is an answer of this time; what is passed over afterwards takes none back."""
+    if item in PREFERENCES:
+        word = state.profile.preferences.get(PREFERENCES[item])
+        return word is not None and word.value is not None and word.at > now - THIS_TIME
+    return any(
+        piece.kind == f"answer {item}" and piece.at > now - THIS_TIME
+        for need in state.needs.values()
+        for piece in need.evidence
+    )
 
 
 def next_question(
@@ -188,9 +206,11 @@ def put(compiled: Compiled, state: CustomerState, item: str) -> Asking | None:
         said |= {code: _scale(code, w.text, w.low, w.high, found) for code, w in found.says.items()}
     elif item == WHERE:
         channels = _reachable(compiled, state)
-        said = {code: _named(code, words, channels) for code, words in WHERE_WORDS.items()}
+        words = stated_words().items()
+        said = {code: _named(code, w["where"], channels) for code, w in words}
     elif item == PACE:
-        said = {code: _named(code, words, tuple(CADENCE)) for code, words in PACE_WORDS.items()}
+        words = stated_words().items()
+        said = {code: _named(code, w["pace"], tuple(CADENCE)) for code, w in words}
     else:
         return None
     return Asking(item=item, own=own, says=said)
@@ -213,7 +233,7 @@ def _reachable(compiled: Compiled, state: CustomerState) -> list[Channel]:
     used = {c for suits in compiled.approaches.values() for c in suits.approach.channels}
     return [
         channel
-        for channel in CHANNELS
+        for channel in OFFERED
         if channel in used and (channel == "in_app" or _agreed(state, channel))
     ]
 

@@ -1,57 +1,41 @@
-"""The words of the two questions that every playbook has, by language: plain, and formal."""
+"""The words of the two questions that every playbook has, by language: ``languages/CODE.toml``."""
 
-WHERE_WORDS = {
-    "en": {
-        "text": "Where should updates reach you?",
-        "email": "By e-mail",
-        "sms": "By text message",
-        "in_app": "On my own page",
-    },
-    "de": {
-        "text": "Wo sollen Neuigkeiten Sie erreichen?",
-        "email": "Per E-Mail",
-        "sms": "Per SMS",
-        "in_app": "Auf meiner eigenen Seite",
-    },
-    "es": {
-        "text": "¿Dónde quiere recibir las novedades?",
-        "email": "Por correo electrónico",
-        "sms": "Por SMS",
-        "in_app": "En mi propia página",
-    },
-    "fr": {
-        "text": "Où souhaitez-vous recevoir les nouvelles ?",
-        "email": "Par e-mail",
-        "sms": "Par SMS",
-        "in_app": "Sur ma page personnelle",
-    },
-}
-"""P1: the question, and a label for each channel."""
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
-PACE_WORDS = {
-    "en": {
-        "text": "How often should we write when nothing needs you?",
-        "often": "Often, whenever something moves",
-        "weekly": "About once a week",
-        "needed": "Only when something needs me",
-    },
-    "de": {
-        "text": "Wie oft sollen wir schreiben, wenn Sie nichts tun müssen?",
-        "often": "Oft, sobald sich etwas bewegt",
-        "weekly": "Etwa einmal pro Woche",
-        "needed": "Nur wenn ich etwas tun muss",
-    },
-    "es": {
-        "text": "¿Cada cuánto le escribimos cuando usted no tiene que hacer nada?",
-        "often": "A menudo, cuando haya novedades",
-        "weekly": "Más o menos una vez por semana",
-        "needed": "Solo cuando yo tenga que hacer algo",
-    },
-    "fr": {
-        "text": "À quelle fréquence vous écrire quand vous n’avez rien à faire ?",
-        "often": "Souvent, dès que quelque chose avance",
-        "weekly": "Environ une fois par semaine",
-        "needed": "Seulement quand j’ai quelque chose à faire",
-    },
-}
-"""P2: the question, and a label for each pace."""
+from ofone.domain.words import Channel
+from ofone.profiles.stated import CADENCE
+
+FOLDER = Path(__file__).parent / "languages"
+OFFERED: tuple[Channel, ...] = ("email", "sms", "in_app")
+"""The channels that P1 offers."""
+LABELS = {"where": ("text", *OFFERED), "pace": ("text", *CADENCE)}
+"""P1 and P2: the question, and a label for each answer."""
+
+Said = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def stated_words() -> dict[str, Said]:
+    """Both questions in every language that has all of their words, by its code."""
+    codes = sorted(file.stem for file in FOLDER.glob("*.toml"))
+    return {code: _read(code) for code in codes if not missing(code)}
+
+
+def missing(code: str) -> list[str]:
+    """What this language has yet to say, such as ``where.sms in it.toml``."""
+    return [f"{name} in {code}.toml" for name in _absent(_read(code))]
+
+
+def _read(code: str) -> Said:
+    file = FOLDER / f"{code}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _absent(words: Said) -> Iterator[str]:
+    for question, labels in LABELS.items():
+        for label in labels:
+            if not words.get(question, {}).get(label):
+                yield f"{question}.{label}"

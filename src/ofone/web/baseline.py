@@ -27,7 +27,7 @@ from litestar.response import Redirect, Template
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
 from ofone.domain.times import to_micros
-from ofone.journeys.ask_next import Asking, Baseline
+from ofone.journeys.ask_next import PACE, Asking, Baseline
 from ofone.needs.evidence import BASELINE
 from ofone.web.language import chosen, named
 from ofone.web.ports import Book, Desk
@@ -137,7 +137,7 @@ class _Page:
         self.facts = facts
         self.token = quote(token, safe="")
         self.language = chosen(lang, facts.language, accepted, facts.own)
-        self.switched = lang if lang == self.language else ""
+        self.switched = self.language if self.language == chosen(lang, "", "", "") and lang else ""
 
     def address(self, **query: str) -> str:
         """An address of this page; the switched language stays."""
@@ -154,15 +154,21 @@ class _Page:
             picked=next(((v, label) for v, label in words.answers if str(v) == answer), None),
             languages=self._languages(item=asking.item, answer=answer),
             again=asking.item in asked,
+            answered=asking.item in facts.answered,
             back=self.address(item=earlier[-1]) if earlier else "",
             nonce=token_urlsafe(12),
         )
 
     def end(self) -> Template:
-        pace = self.facts.pace
+        """No question is left. Of a journey that is over nothing more is asked or promised."""
+        facts, pace = self.facts, self.facts.pace
+        if facts.over:
+            return self._template()
         return self._template(
-            before=[(a.words(self.language), self.address(item=a.item)) for a in self.facts.before],
-            pace=self.address(item=pace.item) if pace and self.facts.before else "",
+            # How often they wish to hear from us is kept and shown, and orders nothing yet.
+            counts=facts.answered - {PACE},
+            before=[(a.words(self.language), self.address(item=a.item)) for a in facts.before],
+            pace=self.address(item=pace.item) if pace and facts.before else "",
         )
 
     def sorry(self, why: str, status: int) -> Template:

@@ -1,9 +1,12 @@
 """Pages in the reader's language: gettext catalogues, read once, and the choice between them.
 
 The words in the code are English; ``locale/<code>/LC_MESSAGES/ofone.po`` holds the others. A
-catalogue is read as it is written, so that adding one needs no compiler.
+catalogue is read as it is written, so that adding one needs no compiler. A language is offered once
+its catalogue is complete, and so are its words for what every playbook asks (``journeys.stated``).
 """
 
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -11,42 +14,78 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
+from ofone.journeys import stated
+
 LOCALE = Path(__file__).parent / "locale"
 ENGLISH = "en"
+_PATH = "LC_MESSAGES/ofone.po"
+_BLANK = re.compile(r"%\(\w+\)s|%")
 
 
 @cache
 def catalogues() -> dict[str, NullTranslations]:
-    """Every language there is, English first, then by code."""
+    """Every language that is complete, English first, then by code."""
     found: dict[str, NullTranslations] = {ENGLISH: NullTranslations()}
-    for file in sorted(LOCALE.glob("*/LC_MESSAGES/ofone.po")):
-        code = file.parents[1].name
-        with file.open("rb") as text:
-            catalogue = read_po(text, locale=code, abort_invalid=True)
-        compiled = BytesIO()
-        write_mo(compiled, catalogue)
-        compiled.seek(0)
-        found[code] = GNUTranslations(compiled)
+    for code in begun():
+        if not missing(code):
+            compiled = BytesIO()
+            write_mo(compiled, _read(_file(code)))
+            compiled.seek(0)
+            found[code] = GNUTranslations(compiled)
     return found
+
+
+def begun() -> list[str]:
+    """The languages that have a catalogue, complete or not; English needs none."""
+    return sorted(file.parents[1].name for file in LOCALE.glob(f"*/{_PATH}"))
+
+
+def missing(code: str) -> list[str]:
+    """What a language has yet to say, or says with other blanks; until then it is not offered."""
+    said = _read(_file(code))
+    return [*_untranslated(said, _read(LOCALE / "ofone.pot")), *stated.missing(code)]
+
+
+def _untranslated(said: Catalog, asked: Catalog) -> Iterator[str]:
+    for message in asked:
+        if not message.id:
+            continue
+        found = said.get(message.id)
+        texts = _texts(found.string if found and not found.fuzzy else "")
+        blanks = set(_BLANK.findall(_texts(message.id)[-1]))
+        # A singular may leave its number out.
+        whole = all(set(_BLANK.findall(text)) == blanks for text in texts[1:] or texts)
+        if not all(texts) or not whole or not set(_BLANK.findall(texts[0])) <= blanks:
+            yield f"“{_texts(message.id)[0]}”"
+
+
+def _texts(said: str | Sequence[str] | None) -> list[str]:
+    return [said or ""] if isinstance(said, str | None) else [text or "" for text in said]
+
+
+def _file(code: str) -> Path:
+    return LOCALE / code / _PATH
+
+
+def _read(file: Path) -> Catalog:
+    with file.open("rb") as text:
+        return read_po(text, locale=None if file.suffix == ".pot" else file.parents[1].name)
 
 
 def chosen(asked: str, stated: str, accepted: str, own: str) -> str:
     """The code of the page's language: asked for, stated by the customer, accepted by the browser
     (the header Accept-Language), or the company's own; the first of them that there is.
     """
-    return (
-        negotiate_locale(
-            [code for code in (asked, stated, *_accepted(accepted), own, ENGLISH) if code],
-            list(catalogues()),
-            sep="-",
-        )
-        or ENGLISH
-    )
+    known = {code.lower().replace("_", "-"): code for code in catalogues()}
+    wanted = [asked, stated, *_accepted(accepted), own, ENGLISH]
+    spelled = [code.lower().replace("_", "-") for code in wanted if code]
+    return known[negotiate_locale(spelled, list(known), sep="-") or ENGLISH]
 
 
 def _accepted(header: str) -> list[str]:
