@@ -50,6 +50,7 @@ from ofone.readers.whisper import HOW
 from ofone.runtime import show as shown
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.feed import Fed, feed, run_out
+from ofone.runtime.helping import inbox
 from ofone.runtime.migrate import migrate as migrate_all
 from ofone.runtime.migrate import plan as plan_migration
 from ofone.runtime.replay import check
@@ -482,6 +483,26 @@ def calibrate_signals(name: str, data: Path, least: int, as_json: bool) -> None:
         _print({"signals": found})
     else:
         say.signals(found)
+
+
+@cli.command()
+@click.argument("name", metavar="HELPER")
+@_DATA
+@click.option("--link", is_flag=True, help="Also the link to the helper's own page.")
+@click.option("--revoke", is_flag=True, help="Make a new link; the old one opens nothing any more.")
+@click.option("--base", default=BASE, show_default=True, help="Where the pages are served.")
+@_JSON
+def helper(name: str, data: Path, link: bool, revoke: bool, base: str, as_json: bool) -> None:
+    """What one helper sees: requests to answer, customers with their steps, and notes."""
+    from ofone.app import helping
+
+    with opened_to_read(data) as app:
+        found = inbox(app.store, app.library, name)
+    page = helping.link(data, name, base, revoke=revoke) if link or revoke else ""
+    if as_json:
+        _print(({"link": page} if page else {}) | msgspec.to_builtins(found))
+    else:
+        say.helper(found, page)
 
 
 @cli.command()

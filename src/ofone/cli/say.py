@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ofone.domain.helping import HelperCase, HelperInbox
 from ofone.web import words
 
 _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
@@ -158,6 +159,31 @@ def decision(d: dict[str, Any]) -> None:
             style="dim",
         )
     )
+
+
+def helper(found: HelperInbox, link: str) -> None:
+    """A helper's inbox: what waits, who is where, what was told."""
+    console = _console()
+    console.print(Text(f"{found.name or found.helper}  {link}".strip(), style="bold"))
+    requests = [
+        {"by": _when(r.due), "about": r.name, "step": r.step, "state": r.outcome or r.state}
+        for r in found.requests
+    ]
+    cases = [
+        {"customer": c.name, "step": " and ".join(_here(c)) or c.end or c.status, "since": since}
+        for c in found.cases
+        for since in [_when(next((s.began for s in c.steps if s.status == "current"), None))]
+    ]
+    notes = [{"at": _when(n.at), "kind": n.kind, "subject": n.subject} for n in found.notes]
+    for title, rows in (("Requests", requests), ("Customers", cases), ("Notes", notes)):
+        shown = Table(*(rows[0] if rows else ()), title=title, title_justify="left", box=None)
+        for row in rows:
+            shown.add_row(*(Text(str(v)) for v in row.values()))
+        console.print(shown if rows else f"{title}: none")
+
+
+def _here(case: HelperCase) -> list[str]:
+    return [s.title for s in case.steps if s.status == "current"]
 
 
 def dead_letters(found: list[dict[str, Any]]) -> None:
