@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from tests.channels.mails import mail
 
-from ofone.app import App, opened
+from ofone.app import App, opened, replay_dead
 from ofone.app.book import AppBook, AppDesk
-from ofone.app.server import intake_handler, listening
+from ofone.app.server import intake_handler, listening, mail_handler
 from ofone.domain.errors import OfoneError
 from ofone.domain.events import Happened
 from ofone.journeys.load import bundled
@@ -164,3 +165,77 @@ def test_an_answer_that_cannot_be_used_says_why(tmp_path: Path) -> None:
         assert "whole numbers from 1 to 5" in asyncio.run(AppDesk(intake).tell(wrong))
         intake.close()
         assert len(app.store.dead_letters()) == 1
+
+
+@pytest.fixture
+def kim(tmp_path: Path) -> Iterator[tuple[App, TestClient[Any]]]:
+    """Kim has begun and agreed to e-mail; pages, intake and the door for mail are open."""
+    with opened(tmp_path, [bundled("life-insurance")], clock=VirtualClock()) as app:
+        intake = Intake(app.engine)
+        doors = [intake_handler(intake), mail_handler(app)]
+        pages = create_app(AppBook(app, live=False), AppDesk(intake), more=doors)
+        with TestClient(pages) as client:
+            client.post("/v1/events", content=LIFE)
+            yield app, client
+        intake.close()
+
+
+def named(app: App) -> list[str]:
+    """The names of Kim's events, as they are in the log."""
+    events = [decode_event(row.body) for row in app.store.log("kim")]
+    return [e.name for e in events if isinstance(e, Happened)]
+
+
+def test_one_click_in_a_mail_reaches_the_ledger(kim: tuple[App, TestClient[Any]]) -> None:
+    """Durable once it is answered, logged once, and said by the page from then on."""
+    app, client = kim
+    path = app.links.leave("kim", "email", "service").removeprefix(app.links.base)
+    assert "Do you want to stop these emails?" in client.get(path).text
+    for _ in range(2):
+        answer = client.post(path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    state = app.engine.get("kim")
+    assert state is not None
+    assert not state.profile.consents["email:service"].granted
+    assert "Alder Life" in client.get(path).text
+    assert named(app).count("Consent Withdrawn") == 1
+
+
+def test_a_mail_comes_in_by_the_same_key_as_events(
+    kim: tuple[App, TestClient[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answered once it is durable, with 200 also where only a person can use it."""
+    app, client = kim
+    thread = app.links.thread("kim", 0)
+    answer = mail("When is it?", In_Reply_To=f"<{thread}@alder.example>")
+    assert client.post("/v1/mail", content=answer).json()["events"] == ["Reply Received"]
+    monkeypatch.setenv("OFONE_INTAKE_KEY", "secret")
+    assert client.post("/v1/mail", content=answer).status_code == 401
+    headers = {"Authorization": "Bearer secret"}
+    kept = client.post("/v1/mail", content=b"nothing", headers=headers)
+    assert (kept.status_code, kept.json()["events"]) == (200, [])
+    assert "no headers" in kept.json()["kept_as_dead_letters"][0]
+    assert [d.origin for d in app.store.dead_letters()] == ["mail"]
+
+
+def test_a_mail_that_was_kept_can_be_taken_later(kim: tuple[App, TestClient[Any]]) -> None:
+    """Once its token is known, after data were brought back, say; else it goes on waiting."""
+    app, client = kim
+    token = app.links.gathering().thread("kim", 0)
+    client.post("/v1/mail", content=mail("Hi", In_Reply_To=f"<{token}@alder.example>"))
+    client.post("/v1/mail", content=mail("Hi"))
+    assert len(app.store.dead_letters()) == 2
+    app.links.thread("kim", 0)
+    through, left = replay_dead(app)
+    assert (through, len(left)) == (1, 1)
+    assert named(app).count("Reply Received") == 1
+
+
+def test_no_page_opens_by_a_token_that_is_none_of_a_page(
+    kim: tuple[App, TestClient[Any]],
+) -> None:
+    """A Message-ID is no key to the tracker."""
+    app, client = kim
+    for token in (app.links.thread("kim", 0), app.links.letter("kim", "kim:1:0")):
+        for page in ("", "/questions", "/calendar/exam_done.ics"):
+            assert client.get(f"/t/{token}{page}").status_code == 404

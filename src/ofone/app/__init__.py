@@ -11,11 +11,14 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
+from ofone.app import post
+from ofone.app.carriers import carriers
 from ofone.app.listening import Words
 from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
+from ofone.domain.words import CHANNELS
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library, library
 from ofone.journeys.load import bundled, bundled_names, load
@@ -39,7 +42,7 @@ BASE = "http://127.0.0.1:8765"
 class App:
     """Everything that one data folder needs to run; close it when done.
 
-    ``alone`` claims the folder: states live in the memory of the one process that advances them.
+    ``smtp`` and ``carried`` are addresses of channels (``ofone.app.carriers``). ``alone`` claims the folder: states live in the memory of the one process that advances them.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class App:
         clock: Clock | None = None,
         base: str = BASE,
         smtp: str = "",
+        carried: Sequence[str] = (),
         alone: bool = False,
     ) -> None:
         self.data = data
@@ -63,7 +67,7 @@ class App:
             self.library = _library(self.store, playbooks)
             self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base)
-            self.channels = channels(self.mailbox, smtp)
+            self.channels = channels(self.mailbox, smtp) | carriers(carried, data, self.links)
             for channel in {id(c): c for c in self.channels.values()}.values():
                 opening.callback(channel.close)
             self.dispatcher = Dispatcher(
@@ -133,9 +137,10 @@ def existing(data: Path) -> Path:
 def channels(mailbox: Mailbox, smtp: str) -> dict[str, Channel]:
     """Who carries what: everything stays in the local mailbox, but e-mail where a server is named.
 
-    ``smtp`` is ``smtp://[user:password@]host[:port][?from=address]``, or ``smtps://`` for TLS.
+    ``smtp`` is ``smtp://[user:password@]host[:port][?from=address&reply-to=address]``, or
+    ``smtps://`` for TLS.
     """
-    carried: dict[str, Channel] = dict.fromkeys(("email", "sms", "in_app", "helper"), mailbox)
+    carried: dict[str, Channel] = dict.fromkeys((*CHANNELS, "helper"), mailbox)
     if smtp:
         carried["email"] = _smtp(smtp)
     return carried
@@ -158,6 +163,7 @@ def _smtp(address: str) -> Smtp:
         username=unquote(url.username or ""),
         password=unquote(url.password or ""),
         sender=unquote(query.get("from", f"service@{url.hostname}")),
+        reply_to=unquote(query.get("reply-to", "")),
     )
 
 
@@ -247,6 +253,11 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
                 ok = again is not None and (again.status != "held" or again.next_at is not None)
             case "event":
                 ok = app.engine.submit(decode_event(letter.raw)).status != "dead letter"
+            case _ if letter.origin == post.ORIGIN:
+                found = post.opened(letter.raw, app.engine, app.links, letter.at)
+                ok = found.letter is None
+                if ok:
+                    post.take(letter.raw, app.engine, app.links, letter.at)
             case _:
                 record = parse_json(letter.raw, letter.origin)
                 ok = isinstance(record, Happened) and (

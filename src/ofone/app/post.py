@@ -1,10 +1,10 @@
 """Incoming mail becomes events: who it is from is what its token says, and nothing else."""
 
 import mailbox
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -200,6 +200,19 @@ def _receipt(send: Send, at: Micros, detail: str) -> Receipt:
         action=send.action,
         detail=detail,
     )
+
+
+def said_of(posts: Sequence[Post]) -> dict[str, Any]:
+    """What became of mails, for whoever brought them: names of events, and reasons."""
+    return {
+        "events": [
+            p.event.name if isinstance(p.event, Happened) else "Message Bounced"
+            for p in posts
+            if p.event is not None
+        ],
+        "nothing_new": sum(p.event is None and p.letter is None for p in posts),
+        "kept_as_dead_letters": [p.letter.reason for p in posts if p.letter is not None],
+    }
 
 
 def mails(path: Path) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from litestar import Litestar, Request, Response, post
 from litestar.exceptions import NotAuthorizedException
 
 from ofone.app import App, as_letter, opened
+from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.events import Happened
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 IDLE_S = 0.5
 """How long the timekeeper waits when nothing is due; also how late a timer may fire."""
+LARGEST_MAIL = 50_000_000
+"""Bytes; more than mail servers pass on."""
 AHEAD = HOUR
 """How far ahead of ours the clocks of those who send events may be."""
 
@@ -49,7 +52,8 @@ def serve(
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:
-            pages = create_app(AppBook(app), AppDesk(intake), more=[intake_handler(intake)])
+            doors = [intake_handler(intake), mail_handler(app)]
+            pages = create_app(AppBook(app), AppDesk(intake), more=doors)
             door.serve(pages, "/")
         finally:
             intake.close()
@@ -147,6 +151,23 @@ def intake_handler(intake: Intake) -> Any:
         )
 
     return events
+
+
+def mail_handler(app: App) -> Any:
+    """``POST /v1/mail``: one mail as it came over the wire; answered once it is durable.
+
+    Always 200 then, also for a mail that is kept as a dead letter: no mail server need try again.
+    """
+
+    @post("/v1/mail", status_code=200, request_max_body_size=LARGEST_MAIL)
+    async def mail(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        _authorise(request)
+        raw = await request.body()
+        now = time.time_ns() // 1000
+        found = await asyncio.to_thread(post_office.take, raw, app.engine, app.links, now)
+        return post_office.said_of([found])
+
+    return mail
 
 
 def _dated(record: Happened | DeadLetter, raw: bytes) -> Happened | DeadLetter:

@@ -6,6 +6,7 @@ traceback. ``--json`` prints exactly one JSON object on stdout and nothing else 
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ from ofone.app import (
     source,
 )
 from ofone.cli import say
-from ofone.domain.errors import NotFound, OfoneError, PlaybookError
+from ofone.domain.errors import NotFound, OfoneError, PlaybookError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import Micros, to_micros
 from ofone.journeys.describe import describe, mermaid
@@ -62,6 +63,8 @@ _DATA = click.option(
     required=True,
     help="The folder that holds the journeys.",
 )
+EX_TEMPFAIL = 75
+"""What a mail server understands as: keep it, and try again (sysexits.h)."""
 _PORT = click.IntRange(0, 65535)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -637,6 +640,37 @@ def serve(
     if not books and not (data / "journeys.db").exists():
         books = [playbook(n) for n in bundled_names()]
     serve_app(data, books, host=host, port=port, base=base, smtp=smtp)
+
+
+@cli.command()
+@click.argument("file", metavar="[FILE|-]", default="-")
+@_DATA
+@_JSON
+def receive(file: str, data: Path, as_json: bool) -> None:
+    """Take in mail: one from standard input, or a file, an mbox, a Maildir.
+
+    Bounces, complaints and answers become events; the rest is kept as dead letters. While the
+    journeys are served, send a mail to POST /v1/mail instead. Exit code 75 asks to try again.
+    """
+    from ofone.app.post import mails, said_of, take
+
+    found = [sys.stdin.buffer.read()] if file == "-" else mails(Path(file))
+    try:
+        with opened(existing(data), alone=True) as app:
+            now = time.time_ns() // 1000
+            said = said_of([take(raw, app.engine, app.links, now) for raw in found])
+    except StoreError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EX_TEMPFAIL)
+    if as_json:
+        _print(said)
+        return
+    for name, n in sorted(Counter(said["events"]).items()):
+        click.echo(f"{n} {name}")
+    for reason in said["kept_as_dead_letters"]:
+        click.echo(f"kept as a dead letter: {reason}")
+    if said["nothing_new"]:
+        click.echo(f"{said['nothing_new']} said nothing new")
 
 
 @cli.command()
