@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from ofone.conversations.lint import RULES
 from ofone.conversations.messages import check as check_message
 from ofone.conversations.templates import Perhaps
 from ofone.conversations.templates import check as check_template
@@ -688,6 +689,11 @@ def _look_over(check: _Check, p: Playbook) -> None:
 
 
 def _check_words(check: _Check, p: Playbook) -> None:
+    allowed = [(f"actions[{n}]", a.lint.allow) for n, a in enumerate(p.actions)]
+    allowed += [(f"helper_messages[{n}]", m.lint.allow) for n, m in enumerate(p.helper_messages)]
+    for path, rules in allowed:
+        for rule in rules:
+            check.known(f"{path}.lint.allow.{rule}", "lint rule", rule, RULES)
     words = dict(CUSTOMER_WORDS) | {"facts": dict.fromkeys(p.remember)}
     for n, action in enumerate(p.actions):
         for approach, channels in action.content.items():

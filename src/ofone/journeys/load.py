@@ -29,10 +29,8 @@ _OPENED = re.compile(r"""[:\-]\s+('(?:[^']|'')*$|"(?:[^"\\]|\\.)*$)""")
 
 def load(text: str, where: str) -> Compiled:
     """Read, check and compile one playbook. Raises PlaybookError; ``where`` names the file."""
-    yaml = YAML(typ="rt")
-    yaml.allow_duplicate_keys = False
     try:
-        tree = yaml.load(StringIO(text))
+        tree = _tree(text)
     except MarkedYAMLError as error:
         raise PlaybookError((_unreadable(where, text, error),)) from None
     except (YAMLError, ValueError) as error:
@@ -64,6 +62,20 @@ def load(text: str, where: str) -> Compiled:
     except PlaybookError as error:
         raise PlaybookError(_placed(where, text, tree, error.problems)) from None
     return replace(compiled, notices=_placed(where, text, tree, compiled.notices))
+
+
+def placed(text: str, where: str, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems that name a path of a playbook that loads, each at its line of the file."""
+    return tuple(
+        replace(p, what=p.what.replace(": line 1: ", ": ", 1))
+        for p in _placed(where, text, _tree(text), problems)
+    )
+
+
+def _tree(text: str) -> Any:
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys = False
+    return yaml.load(StringIO(text))
 
 
 def bundled_names() -> list[str]:

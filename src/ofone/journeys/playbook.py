@@ -194,6 +194,12 @@ class Content(Document, frozen=True, kw_only=True):
     says: dict[Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")], ContentWords] = {}
 
 
+class Lint(Document, frozen=True, kw_only=True):
+    """What ``ofone lint`` finds here and is meant: by rule, the reason."""
+
+    allow: dict[str, Line] = {}
+
+
 class Action(Document, frozen=True, kw_only=True):
     """One touch the company can make; ``content`` by approach (or ``any``), then by channel.
 
@@ -209,6 +215,7 @@ class Action(Document, frozen=True, kw_only=True):
     purpose: Literal["service", "marketing"] = "service"
     calendar: bool = False
     content: Annotated[dict[str, dict[Channel, Content]], Meta(min_length=1)]
+    lint: Lint = Lint()
     presses: Literal["nothing", "scarcity", "deadline", "upsell"] = "nothing"
     asks_for: tuple[str, ...] = ()
     tells: str = ""
@@ -260,6 +267,7 @@ class HelperMessage(Document, frozen=True, kw_only=True):
     body: Text
     answer_within: Length = "2 business days"
     unanswered: tuple[Unanswered, ...] = ()
+    lint: Lint = Lint()
 
 
 class Counts(Document, frozen=True, kw_only=True):

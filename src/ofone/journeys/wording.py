@@ -1,0 +1,142 @@
+"""What the linter reads of a playbook: every text with a full sample of what it may name."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ofone.conversations.lint import Finding, Piece, lint
+from ofone.domain.errors import Problem
+from ofone.domain.times import to_micros
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.playbook import Content, ContentWords, HelperMessage
+
+_MOMENT = to_micros(datetime(2026, 9, 23, 14, 20, tzinfo=UTC))
+_DAY = "2026-09-23T14:20:00Z"
+# The length of a real one: so many segments does a text message have.
+_PAGE = "https://my.example.com/t/abcdefghijklmnopqrstuv"
+_TIMED = re.compile(r"facts\.(\w+)\s*\|\s*(?:date_long|date_short|time)\b")
+_COUNTED = re.compile(r"facts\.(\w+)\s*\|\s*(?:number|plus|minus|times|divided_by|round)\b")
+_LONG = "1200 Example Boulevard, Suite 300"
+
+
+def linted(compiled: Compiled) -> list[Finding]:
+    """What the linter finds in a playbook, less what the playbook allows with a reason."""
+    p = compiled.playbook
+    allowed = {a.id: a.lint.allow for a in p.actions}
+    return lint(pieces(compiled), allowed | {m.id: m.lint.allow for m in p.helper_messages})
+
+
+def problem(found: Finding) -> Problem:
+    """A finding as the loader places it (``load.placed``)."""
+    line = f"line {found.line}: " if found.line else ""
+    what = f"{line}{found.what}"
+    return Problem(where=found.path, what=what, hint=f"{found.hint} [{found.rule}]")
+
+
+def pieces(compiled: Compiled) -> list[Piece]:
+    """Every text of the playbook, in its order: to customers in all languages, and to helpers."""
+    p = compiled.playbook
+    own = p.language.partition("-")[0]
+    sample, missing = _sample(compiled), _missing(compiled)
+    found: list[Piece] = []
+    for n, action in enumerate(p.actions):
+        for approach, channels in action.content.items():
+            for channel, content in channels.items():
+                path = f"actions[{n}].content.{approach}.{channel}"
+                for where, language, said in _languages(path, own, content):
+                    piece = Piece(
+                        path=where,
+                        owner=action.id,
+                        channel=channel,
+                        language=language,
+                        told=f"{approach}/{channel}",
+                        subject=said.subject,
+                        body=said.body,
+                        sample=sample | {"_locale": language},
+                        missing=missing,
+                    )
+                    found.append(piece)
+    found += [
+        Piece(
+            path=f"helper_messages[{n}]",
+            owner=message.id,
+            channel="helper",
+            language=own,
+            told=message.kind,
+            subject=message.subject,
+            body=message.body,
+            sample=_to_helper(compiled, message),
+            # There always is a name, and a page only where pages are served.
+            missing=(("page",),) if message.kind == "request" else (("page",), ("answer_by",)),
+        )
+        for n, message in enumerate(p.helper_messages)
+    ]
+    return found
+
+
+def _languages(
+    path: str, own: str, content: Content
+) -> Iterator[tuple[str, str, Content | ContentWords]]:
+    yield path, own, content
+    for language, words in content.says.items():
+        yield f"{path}.says.{language}", language, words
+
+
+def _sample(compiled: Compiled) -> dict[str, Any]:
+    """Every name that a customer's text may use, with a value that is long but not the longest."""
+    p = compiled.playbook
+    step = max((s.step for s in compiled.steps.values()), key=lambda s: len(s.title))
+    contents = [c for a in p.actions for said in a.content.values() for c in said.values()]
+    said = [words for content in contents for _, _, words in _languages("", "", content)]
+    sources = " ".join(f"{words.subject} {words.body}" for words in said)
+    timed, counted = set(_TIMED.findall(sources)), set(_COUNTED.findall(sources))
+    dates = timed | {s.step.date for s in compiled.steps.values()}
+    answers = [{"value": n, "label": str(n), "link": f"{_PAGE}/q{n}"} for n in range(1, 6)]
+    return {
+        "company": p.company,
+        "customer": {"name": "Alexandra Winterbourne", "first_name": "Alexandra"},
+        "helper": {"name": "Martin Oyelaran", "title": p.helpers[0].title if p.helpers else ""},
+        "journey": {"title": p.title},
+        "step": {"title": step.title, "happens": step.happens, "you_do": step.you_do or "Nothing."},
+        "expected": {"from": _MOMENT, "to": _MOMENT},
+        "end": {"from": _MOMENT, "to": _MOMENT},
+        "tracker_url": _PAGE,
+        "question": {
+            "text": "A question?",
+            "low": "not at all",
+            "high": "completely",
+            "link": f"{_PAGE}/questions",
+            "answers": answers,
+        },
+        "facts": {n: _DAY if n in dates else 12 if n in counted else _LONG for n in p.remember},
+        "_zone": p.zone,
+    }
+
+
+def _missing(compiled: Compiled) -> Sequence[Sequence[str]]:
+    """Which names may be unknown, those together that become known together."""
+    return (
+        ("customer.first_name", "customer.name"),
+        ("customer.name",),
+        ("helper.name",),
+        ("expected.from", "expected.to"),
+        ("end.from", "end.to"),
+        ("question",),
+        ("question.low", "question.high"),
+        *((f"facts.{name}",) for name in compiled.playbook.remember),
+    )
+
+
+def _to_helper(compiled: Compiled, message: HelperMessage) -> Mapping[str, Any]:
+    step = max((s.step for s in compiled.steps.values()), key=lambda s: len(s.title))
+    return {
+        "helper": {"name": "Martin Oyelaran"},
+        "customer": {"name": "Alexandra Winterbourne"},
+        "step": {"title": step.title, "entered": _MOMENT, "days": 12},
+        "journey": {"title": compiled.playbook.title},
+        "answer_by": _MOMENT,
+        "page": "https://my.example.com/helper/abcdefghijklmnopqrstuv",
+        "_zone": compiled.zone.key,
+        "_locale": compiled.playbook.language,
+    }

@@ -1,0 +1,65 @@
+"""The linter over whole playbooks: what it reads of them, and what it says of ours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.building import VISIT, visit_with
+
+from ofone.conversations.lint import NOTES
+from ofone.domain.errors import PlaybookError
+from ofone.journeys.compiled import CUSTOMER_WORDS, HELPER_WORDS
+from ofone.journeys.load import bundled, bundled_names, placed
+from ofone.journeys.wording import linted, pieces, problem
+
+
+def names(tree: Mapping[str, Any], above: str = "") -> set[str]:
+    found = set()
+    for name, inside in tree.items():
+        found |= names(inside, f"{above}{name}.") if inside else {f"{above}{name}"}
+    return found
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_nothing_is_found_in_what_comes_with_the_package(name: str) -> None:
+    """Notes aside; what is allowed there has its reason in the file."""
+    assert [f for f in linted(bundled(name)) if f.rule not in NOTES] == []
+
+
+def test_the_sample_knows_every_name_that_a_text_may_use() -> None:
+    """A new name without a value would be found missing everywhere."""
+    book = bundled("life-insurance")
+    told, helped = pieces(book)[0], pieces(book)[-1]
+    known = names(dict(CUSTOMER_WORDS) | {"facts": dict.fromkeys(book.playbook.remember)})
+    for name in known:
+        above, _, below = name.partition(".")
+        assert told.sample[above] is not None
+        assert not below or told.sample[above][below] is not None, name
+    assert {n.split(".")[0] for n in names(HELPER_WORDS)} <= set(helped.sample)
+
+
+def test_every_text_is_read_in_all_its_languages() -> None:
+    """Approaches, channels, translations, helpers."""
+    book = bundled("life-insurance")
+    contents = [
+        c for a in book.playbook.actions for said in a.content.values() for c in said.items()
+    ]
+    translated = sum(len(content.says) for _, content in contents)
+    helped = len(book.playbook.helper_messages)
+    assert len(pieces(book)) == len(contents) + translated + helped
+    assert translated >= 21
+
+
+def test_a_finding_is_placed_in_its_file() -> None:
+    """File, line, column, words, hint, rule: as ``validate`` places a mistake."""
+    old, new = "sms: {body: Nudge}", "sms: {body: Act now}"
+    (found,) = [f for f in linted(visit_with(old, new)) if f.rule == "alarm"]
+    (place,) = placed(VISIT.replace(old, new), "visit.yaml", [problem(found)])
+    assert str(place).startswith("visit.yaml:110:15: actions[2].content.any.sms.body: “Act now”; ")
+    assert place.hint.endswith("[alarm]")
+
+
+def test_an_unknown_rule_cannot_be_allowed() -> None:
+    """A misspelt silence would silence nothing."""
+    with pytest.raises(PlaybookError, match="unknown lint rule 'alram'; did you mean 'alarm'"):
+        visit_with("sms: {body: Nudge}", "sms: {body: Nudge}\n    lint: {allow: {alram: Why.}}")
