@@ -375,3 +375,37 @@ def test_an_exploring_policy_draws_what_it_records() -> None:
     assert 40 <= len(other) <= 80
     assert {round(d.choice_probability, 12) for d in other} == {0.1}
     assert {d.seed for d in found} == {seed_of(d.customer, 0, 0) for d in found}
+
+
+OTHER = visit_with(
+    "          - send: nudge\n", "          - send: more\n            channels: [other]\n"
+)
+
+
+def test_what_was_not_answered_is_said_another_way() -> None:
+    """The first channel of the approach that this step was silent on; the record says why."""
+    life = begun(OTHER).wait(START + 2 * DAY)
+    assert life.said == ["hello/plain/email", "more/plain/in_app"]
+    option = last(life, "touch").options[0]
+    assert (option.name, option.because) == ("in_app", "nothing was said on it at this step yet")
+
+
+def test_when_every_way_was_used_it_is_the_one_of_longest_ago() -> None:
+    """Better the same way than silence."""
+    touches = (
+        "          - {send: nudge, channels: [sms]}\n"
+        "          - {send: more, channels: [in_app], at: after 1 hour}\n"
+        "          - {send: last, channels: [other], at: after 2 hours}\n"
+    )
+    words = "{email: {subject: L, body: L}, sms: {body: L}, in_app: {body: L}}"
+    added = f"\nactions:\n  - {{id: last, title: Last, content: {{any: {words}}}}}\n"
+    text = VISIT.replace("          - send: nudge\n", touches).replace("\nactions:\n", added)
+    life = begun(load(text, "visit.yaml")).wait(START + 3 * DAY)
+    assert life.said[1:] == ["nudge/plain/sms", "more/plain/in_app", "last/plain/email"]
+
+
+def test_what_the_customer_asked_for_comes_before_another_way() -> None:
+    """Stated always wins."""
+    stated = event("Preference Stated", 0.1, key=None, channel="email")
+    life = begun(OTHER).tell(stated).wait(START + 2 * DAY)
+    assert life.said == ["hello/plain/email", "more/plain/email"]

@@ -151,7 +151,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
     the (when, outcome) history that decides ``status``; ``decided`` counts its decisions;
     ``requests`` to helpers by reference; ``seen``: by event, when the news that an action tells of
-    was last seen elsewhere.
+    was last seen elsewhere; ``ways``: when each channel was last written on.
     """
 
     number: int
@@ -169,6 +169,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     closings: tuple[tuple[Micros, str], ...] = ()
     requests: dict[str, Request] = {}
     seen: dict[str, Micros] = {}
+    ways: dict[str, Micros] = {}
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):

@@ -605,7 +605,8 @@ def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[
     for approach in p.approaches:
         if used_by and approach.id not in used_by:
             continue
-        channels = touch.channels or approach.channels
+        channels = tuple(c for c in touch.channels if c != "other")
+        channels = channels if channels == touch.channels != () else channels + approach.channels
         worded = content.get("any", {}) | content.get(approach.id, {})
         if not worded.keys() & set(channels):
             check.wrong(

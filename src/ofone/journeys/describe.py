@@ -242,6 +242,7 @@ def _step(compiled: Compiled, name: str) -> str:
 
 def _channel(name: str) -> str:
     named = {"email": "e-mail", "sms": "text message", "in_app": "their own page"}
+    named["other"] = "another channel than before"
     return named.get(name, name)
 
 

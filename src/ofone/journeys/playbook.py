@@ -78,6 +78,9 @@ class Touch(Document, frozen=True, kw_only=True):
 
     ``send`` an action to the customer; ``ask`` a helper, by the id of a helper message;
     ``approach`` change to another approach ("add more"). ``for`` limits it to some approaches.
+    ``channels``: other than the approach's; ``other`` stands for those of the approach that were
+    not written on at this step yet, then for the one of longest ago. What the customer asked for
+    comes before what is other.
     """
 
     send: str = ""
@@ -85,7 +88,7 @@ class Touch(Document, frozen=True, kw_only=True):
     approach: str = ""
     at: Moment = "at once"
     for_: tuple[str, ...] = field(name="for", default=())
-    channels: tuple[Channel, ...] = ()
+    channels: tuple[Channel | Literal["other"], ...] = ()
     if_: Condition = field(name="if", default="")
 
 

@@ -121,7 +121,8 @@ def _send(place: Place, planned: Planned, key: str, channel: str, decision: Deci
         )
     )
     draft.contact()
-    draft.put(replace(journey, sent=journey.sent | {action.id: draft.now}))
+    ways = journey.ways | {channel: draft.now}
+    draft.put(replace(journey, sent=journey.sent | {action.id: draft.now}, ways=ways))
 
 
 _CHANNEL: dict[str, Channel] = {c: c for c in CHANNELS}
@@ -139,6 +140,19 @@ def _outcome(chosen: str | None, waits: list[Micros], options: list[Option]) -> 
 
 def _pair(found: Range | None) -> tuple[Micros, Micros] | None:
     return None if found is None else (found.start, found.end)
+
+
+def _others(
+    place: Place, named: tuple[str, ...], order: tuple[Channel, ...]
+) -> tuple[list[Channel], dict[str, str]]:
+    """Where ``other`` stands, the channels that this step was silent on first."""
+    used = {c: at for c, at in place.journey.ways.items() if at >= place.entered}
+    others = sorted(order, key=lambda c: used.get(c, 0))
+    found: list[Channel] = []
+    for way in named:
+        found += [c for c in (others if way == "other" else (_CHANNEL[way],)) if c not in found]
+    quiet = [c for c in others if used and c not in used]
+    return found, dict.fromkeys(quiet, "nothing was said on it at this step yet")
 
 
 def _before(place: Place, planned: Planned) -> Micros | None:
@@ -161,13 +175,16 @@ def _channels(place: Place, planned: Planned, purpose: str) -> tuple[list[Channe
 
     What the customer asked for; else what their acts surely speak for; else the approach's order.
     """
-    if planned.touch.channels:
-        return list(planned.touch.channels), {}
+    named = planned.touch.channels
+    if named and "other" not in named:
+        return [c for c in named if c != "other"], {}
     order = place.compiled.approaches[place.step.approach].approach.channels
     profile = place.draft.profile
     asked = stated(profile, "channel")
     if asked is not None:
         return sorted(order, key=lambda c: c != asked), {str(asked): "the customer asked for it"}
+    if named:
+        return _others(place, named, order)
     inferred = better(profile, place.draft.now, purpose, order[0])
     if inferred is None:
         return list(order), {}
