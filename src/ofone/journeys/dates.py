@@ -62,6 +62,18 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
     return found
 
 
+def promised(
+    compiled: Compiled, journey: Journey, step: str, now: Micros
+) -> tuple[tuple[Micros, Micros] | None, tuple[Micros, Micros] | None]:
+    """The dates that a message told now would name: of its step, and of the goal."""
+    ranges = expected(compiled, journey, now)
+    here, goal = (
+        None if (found := ranges.get(name)) is None else (found.start, found.end)
+        for name in (step, compiled.playbook.goal)
+    )
+    return here, goal
+
+
 def _appointment(journey: Journey, name: str, now: Micros) -> Micros | None:
     fact = journey.facts.get(name) if name else None
     when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None

@@ -9,7 +9,7 @@ from ofone.domain.times import Micros
 from ofone.domain.words import CHANNELS, Channel
 from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Planned
-from ofone.journeys.dates import Range, expected
+from ofone.journeys.dates import promised
 from ofone.journeys.place import Place
 from ofone.journeys.record import record
 from ofone.journeys.schedule import read_date
@@ -100,7 +100,7 @@ def _options(
 def _send(place: Place, planned: Planned, key: str, channel: str, decision: Decision) -> None:
     draft, journey = place.draft, place.journey
     action = place.compiled.actions[planned.touch.send]
-    ranges = expected(place.compiled, journey, draft.now)
+    here, goal = promised(place.compiled, journey, place.name, draft.now)
     draft.effects.append(
         Send(
             key=key,
@@ -115,8 +115,8 @@ def _send(place: Place, planned: Planned, key: str, channel: str, decision: Deci
             purpose=action.purpose,
             at=draft.now,
             decision=decision.id,
-            expected=_pair(ranges.get(place.name)),
-            end=_pair(ranges.get(place.compiled.playbook.goal)),
+            expected=here,
+            end=goal,
             before=_before(place, planned),
         )
     )
@@ -136,10 +136,6 @@ def _outcome(chosen: str | None, waits: list[Micros], options: list[Option]) -> 
     if not options:
         return NOTHING, "there are no words for any of the channels"
     return NOTHING, "no channel is left"
-
-
-def _pair(found: Range | None) -> tuple[Micros, Micros] | None:
-    return None if found is None else (found.start, found.end)
 
 
 def _others(
