@@ -131,8 +131,8 @@ def test_what_the_customer_says_of_a_need_is_said_as_theirs() -> None:
     ("timer", "words"),
     [
         ("0/apply/1/a/walk_alongside/0", "“Application”: the next touch of “walk alongside”"),
-        ("0/apply/0/r/not_submitted", "“Application”: act if “not submitted” still holds"),
-        ("0/apply/0/x/not_submitted/1", "“Application”: act on “not submitted”"),
+        ("0/apply/0/r/not_submitted", "“Application”: react, if it is still open (not submitted)"),
+        ("0/apply/0/x/not_submitted/1", "“Application”: react (not submitted)"),
         ("0/apply/0/h", "“Application”: the helper’s tip"),
         ("0/apply/0/q/1f2e", "“Application”: an answer from the helper"),
         ("0/late_step/0/c/withdrawn", "“Late step”: tell how it ended (withdrawn)"),

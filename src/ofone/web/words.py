@@ -55,8 +55,8 @@ _CLAUSE = re.compile(r"needs\.(\w+)\.(high|low) *([<>])=? *([\d.]+)")
 
 _WAITED = {
     "a": "the next touch of “{}”",
-    "r": "act if “{}” still holds",
-    "x": "act on “{}”",
+    "r": "react, if it is still open ({})",
+    "x": "react ({})",
     "h": "the helper’s tip",
     "k": "the helper’s copy",
     "q": "an answer from the helper",
@@ -78,7 +78,7 @@ def sentence(text: object) -> str:
 
 
 def awaited(timer: str, journeys: Sequence[dict[str, Any]]) -> str:
-    """What a timer waits for: ``“Application”: act if “not submitted” still holds``.
+    """What a timer waits for: ``“Application”: react, if it is still open (not submitted)``.
 
     ``timer`` is its name in the record: ``journey/step/attempt/kind/…`` or ``silence:need:event``.
     The journey is named where there are several. A name of neither form stands as it is.
