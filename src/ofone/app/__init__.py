@@ -42,7 +42,8 @@ BASE = "http://127.0.0.1:8765"
 class App:
     """Everything that one data folder needs to run; close it when done.
 
-    ``smtp`` and ``carried`` are addresses of channels (``ofone.app.carriers``). ``alone`` claims the folder: states live in the memory of the one process that advances them.
+    ``alone`` claims the folder: states live in the memory of the one process that advances them.
+    ``smtp`` and ``carried`` are addresses of channels (``ofone.app.carriers``).
     """
 
     def __init__(

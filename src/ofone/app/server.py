@@ -22,6 +22,8 @@ from litestar.exceptions import NotAuthorizedException
 from ofone.app import App, as_letter, opened
 from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
+from ofone.app.carriers import secret_of
+from ofone.app.phone import sms_handlers
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import HOUR, iso
@@ -42,17 +44,28 @@ AHEAD = HOUR
 
 
 def serve(
-    data: Path, playbooks: Sequence[Compiled], *, host: str, port: int, base: str, smtp: str
+    data: Path,
+    playbooks: Sequence[Compiled],
+    *,
+    host: str,
+    port: int,
+    base: str,
+    smtp: str,
+    carried: Sequence[str] = (),
 ) -> None:
     """Serve one data folder until interrupted."""
     with (
         listening(host, port) as door,
-        opened(data, playbooks, base=base or door.address, smtp=smtp, alone=True) as app,
+        opened(
+            data, playbooks, base=base or door.address, smtp=smtp, carried=carried, alone=True
+        ) as app,
     ):
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:
             doors = [intake_handler(intake), mail_handler(app)]
+            if secret := secret_of(carried):
+                doors += sms_handlers(app, secret)
             pages = create_app(AppBook(app), AppDesk(intake), more=doors)
             door.serve(pages, "/")
         finally:

@@ -615,6 +615,15 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     "--base", default="", envvar="OFONE_BASE", help="The address customers reach it at, for links."
 )
 @click.option(
+    "--channel",
+    "carried",
+    multiple=True,
+    envvar="OFONE_CHANNELS",
+    metavar="ADDRESS",
+    help="twilio://SID:TOKEN@host?from=+1…, vapid:…, webhook+https://…, calls:…, apprise:NAME=…; "
+    "may be repeated; see docs/how-to/channels.md.",
+)
+@click.option(
     "--smtp",
     default="",
     envvar="OFONE_SMTP",
@@ -628,6 +637,7 @@ def serve(
     port: int,
     more: tuple[str, ...],
     base: str,
+    carried: tuple[str, ...],
     smtp: str,
 ) -> None:
     """Serve the pages and the intake, and keep time: timers fire, messages go out.
@@ -639,7 +649,7 @@ def serve(
     books = [playbook(n) for n in (*names, *more)]
     if not books and not (data / "journeys.db").exists():
         books = [playbook(n) for n in bundled_names()]
-    serve_app(data, books, host=host, port=port, base=base, smtp=smtp)
+    serve_app(data, books, host=host, port=port, base=base, smtp=smtp, carried=carried)
 
 
 @cli.command()

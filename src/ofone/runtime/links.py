@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from itertools import count, takewhile
 from urllib.parse import urlencode
 
 from ofone.domain.words import CHANNELS, PURPOSES, Channel, Purpose
@@ -74,6 +75,21 @@ class Links:
     def appointment(self, customer: str, journey: int, step: str) -> str:
         """The stable name of a step's appointment in other people's calendars; opens nothing."""
         return self._digest("appointment", customer, str(journey), step)
+
+    def number(self, customer: str, number: str) -> None:
+        """Remember that this customer was written to at a telephone number (E.164)."""
+        for n in count():
+            token = self._digest("number", number, str(n))
+            found = self.store.linked(token)
+            if found is None and self.remember:
+                self.store.link(token, customer, _NO_JOURNEY)
+            if found is None or found[0] == customer:
+                return
+
+    def customers_at(self, number: str) -> list[str]:
+        """Everybody who was written to at this number: people share telephones."""
+        tokens = (self._digest("number", number, str(n)) for n in count())
+        return [found[0] for found in takewhile(bool, map(self.store.linked, tokens)) if found]
 
     def helper(self, helper: str) -> str:
         """The address of a helper's own page, until it is revoked."""
