@@ -6,7 +6,7 @@ said as a receipt, and never retried by itself; but a channel that can tell is a
 of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +25,7 @@ from ofone.journeys.asking import asking
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
-from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow, Resolver
+from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow, ManyAtOnce, Resolver
 from ofone.runtime.words import write, write_to_helper
 
 FIRST_WAIT = 30 * SECOND
@@ -67,6 +67,7 @@ class Dispatcher:
         rows = self.store.pending(now, limit)
         ready: list[tuple[EffectRow, Message]] = []
         settled: list[EffectRow] = []
+        links = self.links.gathering()
         for row in rows:
             effect = decode_effect(row.body)
             if row.attempting and not self.channels[_channel(effect)].idempotent:
@@ -82,23 +83,21 @@ class Dispatcher:
                     settled.append(replace(row, next_at=None))
                 continue
             at = self._at(row, now)
-            prepared = self._prepare(row, effect, at)
+            prepared = self._prepare(row, effect, at, links)
             if isinstance(prepared, Message):
                 attempt = replace(row, attempting=True, message=encode_message(prepared))
                 ready.append((attempt, prepared))
             else:
                 done.withheld += prepared.status == "withheld"
                 settled.append(prepared)
+        # In which order customers were written to must not show in the order of helpers' messages.
+        ready.sort(key=lambda one: _turn(one[1]))
+        links.keep()
         self.store.settle([*settled, *(row for row, _ in ready)])
         finished: list[EffectRow] = []
         learned: list[Happened] = []
-        for row, message in ready:
-            channel = self.channels[message.channel]
-            if row.status == "unknown" and isinstance(channel, Resolver):
-                outcome = channel.resolve(message)
-            else:
-                outcome = channel.deliver(message)
-                done.attempts += 1
+        done.attempts = sum(row.status != "unknown" for row, _ in ready)
+        for (row, _), outcome in zip(ready, self._attempt(ready), strict=True):
             learned += outcome.learned
             after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
@@ -120,11 +119,30 @@ class Dispatcher:
             delivered += self.run_once(now).delivered
         return delivered
 
+    def _attempt(self, ready: Sequence[tuple[EffectRow, Message]]) -> list[Outcome]:
+        """One outcome for each; what one channel carries keeps its order."""
+        outcomes: dict[int, Outcome] = {}
+        places: dict[int, list[int]] = {}
+        for n, (row, message) in enumerate(ready):
+            channel = self.channels[message.channel]
+            if row.status == "unknown" and isinstance(channel, Resolver):
+                outcomes[n] = channel.resolve(message)
+            elif isinstance(channel, ManyAtOnce):
+                places.setdefault(id(channel), []).append(n)
+            else:
+                outcomes[n] = channel.deliver(message)
+        for numbers in places.values():
+            channel = self.channels[ready[numbers[0]][1].channel]
+            assert isinstance(channel, ManyAtOnce)  # noqa: S101  (that is how they were chosen)
+            found = channel.deliver_all([ready[n][1] for n in numbers])
+            outcomes.update(zip(numbers, found, strict=True))
+        return [outcomes[n] for n in range(len(ready))]
+
     def _at(self, row: EffectRow, now: Micros) -> Micros:
         return now if self.real else max(row.next_at or row.at, row.at)
 
     def _prepare(
-        self, row: EffectRow, effect: Send | TellHelper, at: Micros
+        self, row: EffectRow, effect: Send | TellHelper, at: Micros, links: Links
     ) -> Message | EffectRow:
         """The message to attempt, or the row as it stands when it may not go out (now)."""
         state = self.engine.get(row.customer) or CustomerState(customer=row.customer)
@@ -143,7 +161,7 @@ class Dispatcher:
             return decode_message(row.message)
         try:
             if isinstance(effect, Send):
-                return write(effect, state, self.engine.library, self.links)
+                return write(effect, state, self.engine.library, links)
             page = self.links.helper(effect.view.helper)
             return write_to_helper(effect, self.engine.library, page)
         except TemplateError as error:
@@ -253,3 +271,9 @@ class Dispatcher:
 
 def _channel(effect: Send | TellHelper) -> str:
     return effect.channel if isinstance(effect, Send) else "helper"
+
+
+def _turn(message: Message) -> tuple[bool, Micros, str]:
+    """Customers' messages stay as they are; helpers' come after them, by time and reference."""
+    helper = message.to_kind == "helper"
+    return (True, message.at, message.key) if helper else (False, 0, "")
