@@ -7,7 +7,7 @@ change one on purpose, delete its effects file, write it, and read the differenc
 import sys
 from pathlib import Path
 
-from tests.golden_play import GOLDEN, STORIES, effects, events
+from tests.golden_play import GOLDEN, STORIES, TALES, effects, events
 
 
 def write(story: str, folder: Path) -> list[str]:
@@ -25,5 +25,5 @@ def write(story: str, folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    for one in STORIES:
+    for one in (*STORIES, *TALES):
         sys.stdout.write("\n".join(write(one, GOLDEN)) + "\n")

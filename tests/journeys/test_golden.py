@@ -1,10 +1,10 @@
-"""Angela and Adaya: the same events of the process, two different journeys."""
+"""Angela and Adaya: the same events of the process, two different journeys; and other tales."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.golden_play import GOLDEN, STORIES, effects, events, played
+from tests.golden_play import GOLDEN, STORIES, TALES, effects, events, played
 from tests.golden_write import write
 
 from ofone.domain.effects import Send, TellHelper
@@ -30,7 +30,7 @@ def tips(story: str) -> list[str]:
     return [e.message for e in played(story)[0] if isinstance(e, TellHelper) and not e.answer_by]
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", [*STORIES, *TALES])
 def test_the_story_is_told_as_it_was_written_down(story: str) -> None:
     """Every message, its moment, tone and channel: a change here is a change for customers."""
     assert effects(story) == golden(story, "effects")
@@ -123,3 +123,38 @@ def test_the_advisor_gets_the_same_tips_about_both() -> None:
         "tip_offer",
     ]
     assert tips("adaya") == ["tip_exam_booked", "tip_decision"]
+
+
+def stages(story: str) -> list[tuple[str, str]]:
+    return [(t.view.helper, t.message) for t in asked(story)]
+
+
+def test_with_nobody_beside_her_nora_is_helped_by_the_desk() -> None:
+    """No tip goes anywhere; the request goes to a person at the company, who gets it booked."""
+    assert stages("nora") == [("service-desk", "help_booking")]
+    assert tips("nora") == []
+    assert played("nora")[1].journeys[0].status == "completed"
+
+
+def test_a_helper_who_does_not_answer_is_reminded_and_then_others_are_asked() -> None:
+    """Each with a clock of its own, until somebody answers; all about one request."""
+    assert stages("silas") == [
+        ("martin", "help_booking"),
+        ("martin", "help_booking_again"),
+        ("rosa", "help_booking"),
+        ("service-desk", "help_booking"),
+    ]
+    assert len({t.reference for t in asked("silas")}) == 1
+    (request,) = played("silas")[1].journeys[0].requests.values()
+    assert (request.outcome, request.by) == ("reached", "service-desk")
+
+
+def test_who_does_not_react_to_brief_gets_more_and_another_way() -> None:
+    """Texts, a nudge, a request to the advisor; then the longer words, by e-mail."""
+    here = [s for s in sends("bria") if s.step == "exam_booked"]
+    assert [(s.action, s.approach, s.channel) for s in here] == [
+        ("book_exam", "brief", "sms"),
+        ("booking_nudge", "brief", "sms"),
+        ("booking_for_you", "standard", "email"),
+    ]
+    assert stages("bria") == [("martin", "help_booking")]

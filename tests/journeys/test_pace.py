@@ -307,11 +307,11 @@ def test_what_a_helper_sees_says_nothing_about_a_need(events: list[Happened], ne
 
 
 def test_helpers_do_get_messages_in_these_journeys() -> None:
-    """The proof above is not about silence: a slow journey has a tip and a request."""
+    """The proof above is not about silence: a tip, a request, its reminder, and the desk."""
     slow = [replace(ORDERED, name="Application Started", traits={"advisor_id": "mo"})]
     slow += [event("Application Submitted", 1), event("E-Sign Completed", 2)]
     slow = [replace(e, properties={"application_id": "A"}) for e in slow]
-    assert len(helper_sees(slow, 3.0)) == 2
+    assert len(helper_sees(slow, 3.0)) == 4
 
 
 CLOSING = ("goal: visited", "goal: visited\nclosing: more")
