@@ -56,3 +56,12 @@ def test_profile_puts_its_clocks_away() -> None:
     found = benchmark("profile")({"customers": "20", "events": "200"})
     assert sum(s["percent"] for s in found["stages"].values()) == pytest.approx(100, abs=1)
     assert SqliteStore.commit is before
+
+
+def test_dispatch_hands_every_email_to_a_server_in_another_process() -> None:
+    """All that were asked for arrive, and the bare loop has sent the same ones."""
+    found = benchmark("dispatch")({"customers": "6", "runs": "1"})
+    assert found["emails"] >= 18
+    assert found["emails_per_second"]["median"] > 0
+    assert found["bare_per_second_of_cpu"]["median"] > 0
+    assert found["rendering_ms"]["median"] > 0

@@ -1,6 +1,6 @@
 """The dispatcher: checked again, attempted under one key, and never silently a second time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from msgspec import Struct
@@ -371,6 +371,31 @@ def test_a_replay_sends_at_the_hour_of_the_effect() -> None:
     replay = Dispatcher(d.engine, d.dispatcher.channels, d.dispatcher.links, real=False)
     assert replay.run_until_idle(FAR) == 1
     assert d.phone.tried[0].at == MONDAY
+
+
+class Lorry(Phone):
+    """Takes all that there is at once; ``noted`` is what the store knew of it then."""
+
+    def __init__(self, store: MemoryStore, answers: Iterable[Outcome]) -> None:
+        super().__init__(answers, knows=False)
+        self.store = store
+        self.noted: list[list[bool]] = []
+
+    def deliver_all(self, messages: Sequence[Message]) -> list[Outcome]:
+        self.noted.append([e.attempting for e in self.store.effects()])
+        return [self.deliver(message) for message in messages]
+
+
+def test_a_channel_that_likes_many_gets_them_all_at_once() -> None:
+    """Every attempt is noted before the first is made, and each has its own outcome."""
+    d = desk()
+    d.engine.submit(known("berta"))
+    d.engine.submit(happened("berta", "Started", case="two"))
+    lorry = Lorry(d.store, [FAILED, DELIVERED])
+    d.dispatcher.channels = dict.fromkeys(("email", "sms", "in_app", "helper"), lorry)
+    d.at(MONDAY)
+    assert lorry.noted == [[True, True]]
+    assert d.status()[:2] == ["failed", "delivered"]
 
 
 def test_one_message_never_counts_against_itself() -> None:

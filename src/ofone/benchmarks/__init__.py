@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, str] = {
     "loop": "CPU for an event through the whole loop, against the least that could keep it",
     "million": "what an event costs, in time, memory and disk, as the store grows",
     "ack": "how soon an event is acknowledged at given rates",
+    "dispatch": "e-mails a second, rendered and handed to a mail server on this machine",
     "crash": "kill -9 at random moments: nothing lost, nothing twice",
     "profile": "where the time of the loop goes",
     "needs": "adaptive questions and fusion: coverage, calibration, cost",

@@ -40,6 +40,15 @@ class Resolver(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """A channel that is quicker with many messages than with one after the other."""
+
+    def deliver_all(self, messages: Sequence[Message]) -> list[Outcome]:
+        """An attempt for each, as ``Channel.deliver`` makes it; outcomes in their order."""
+        ...
+
+
 class Listener(Protocol):
     """Hears needs in people's words. Total: any text gives an answer, possibly an empty one."""
 
