@@ -16,12 +16,12 @@ from ofone.app.carriers import carriers
 from ofone.app.listening import Words
 from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
-from ofone.domain.errors import NotFound, OfoneError, StoreError
+from ofone.domain.errors import NotFound, OfoneError, Problem, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.words import CHANNELS
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library, library
-from ofone.journeys.load import bundled, bundled_names, load
+from ofone.journeys.load import bundled, bundled_names, bundled_text, load, placed
 from ofone.runtime.clocks import RealClock, VirtualClock
 from ofone.runtime.codec import decode_event
 from ofone.runtime.dispatch import Dispatcher
@@ -170,18 +170,29 @@ def _smtp(address: str) -> Smtp:
 
 def playbook(name: str) -> Compiled:
     """A playbook by file or by the name of a bundled one. Raises NotFound or PlaybookError."""
+    text = _file(name)
+    return bundled(name) if text is None else load(text, name)
+
+
+def placed_in(name: str, found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems with the words of a playbook, each at its file and line."""
+    text = _file(name)
+    if text is None:
+        return placed(bundled_text(name), f"{name}.yaml", found)
+    return placed(text, name, found)
+
+
+def _file(name: str) -> str | None:
+    """A playbook's text, or None for a name that may be a bundled one's."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise NotFound(f"there is no file {name}; bundled playbooks are: {_names()}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise OfoneError(
-                f"{name} cannot be read: {error}; it should be YAML in UTF-8"
-            ) from None
-        return load(text, name)
-    return bundled(name)
+    if path.suffix not in (".yaml", ".yml") and not path.exists():
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {name}; bundled playbooks are: {_names()}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OfoneError(f"{name} cannot be read: {error}; it should be YAML in UTF-8") from None
 
 
 def _names() -> str:

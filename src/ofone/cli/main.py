@@ -33,18 +33,22 @@ from ofone.app import (
     existing,
     opened,
     opened_to_read,
+    placed_in,
     playbook,
     records,
     replay_dead,
     source,
 )
 from ofone.cli import say
-from ofone.domain.errors import NotFound, OfoneError, PlaybookError, StoreError
-from ofone.domain.events import Happened
+from ofone.conversations.lint import NOTES, RULES, Finding
+from ofone.domain.errors import NotFound, OfoneError, PlaybookError, Problem, StoreError
+from ofone.domain.events import Happened, Value
 from ofone.domain.times import Micros, to_micros
+from ofone.domain.words import CHANNELS
 from ofone.journeys.describe import describe, mermaid
 from ofone.journeys.load import bundled_names
 from ofone.journeys.schema import schema
+from ofone.journeys.wording import linted, problem
 from ofone.needs.measure import LEAST_PEOPLE
 from ofone.readers import Call, Side, TextReader, WhisperTranscriber, examine, hear
 from ofone.readers.whisper import HOW
@@ -54,6 +58,7 @@ from ofone.runtime.feed import Fed, feed, run_out
 from ofone.runtime.helping import inbox
 from ofone.runtime.migrate import migrate as migrate_all
 from ofone.runtime.migrate import plan as plan_migration
+from ofone.runtime.preview import Wanted
 from ofone.runtime.replay import check
 from ofone.sources import ReadOptions, size, to_json
 
@@ -126,6 +131,7 @@ def validate(name: str, as_json: bool) -> None:
                 "signals_assumed": assumed,
                 "problems": [],
                 "notices": [msgspec.to_builtins(n) for n in compiled.notices],
+                "lint": Counter(f.rule for f in linted(compiled)),
             }
         )
         return
@@ -135,11 +141,133 @@ def validate(name: str, as_json: bool) -> None:
     )
     for notice in compiled.notices:
         click.echo(f"but look at {notice}")
+    found = Counter(f.rule for f in linted(compiled) if f.rule not in NOTES)
+    if found:
+        rules = ", ".join(f"{rule} {n}" for rule, n in found.items())
+        click.echo(f"and its words could be better ({rules}): ofone lint {name}")
     if assumed:
         click.echo(
             f"{assumed} of its {len(p.signals)} signals are assumptions; once {LEAST_PEOPLE} "
             f"customers have answered: ofone calibrate-signals {name} --data FOLDER"
         )
+
+
+@cli.command(name="lint")
+@click.argument("name", metavar="PLAYBOOK")
+@_JSON
+def lint_command(name: str, as_json: bool) -> None:
+    """Read a playbook's words as an editor would: what alarms, reveals, is too long or too hard.
+
+    Exit code 1 when something should be mended. A rule is silenced where it is meant, with the
+    reason, in the playbook: lint: {allow: {RULE: REASON}} at an action or helper message.
+    """
+    told = [(f, placed_in(name, [problem(f)])[0]) for f in linted(playbook(name))]
+    notes = [(f, p) for f, p in told if f.rule in NOTES]
+    found = [(f, p) for f, p in told if f.rule not in NOTES]
+
+    def rows(lines: list[tuple[Finding, Problem]]) -> list[dict[str, Any]]:
+        named = [{"rule": f.rule, "owner": f.owner, "path": f.path} for f, _ in lines]
+        return [n | msgspec.to_builtins(p) for n, (_, p) in zip(named, lines, strict=True)]
+
+    if as_json:
+        _print({"playbook": name, "findings": rows(found), "notes": rows(notes), "rules": RULES})
+    else:
+        for _, p in found:
+            click.echo(str(p))
+        for _, p in notes:
+            click.echo(f"note: {p}")
+        click.echo(
+            f"{len(found) or 'nothing'} to mend, {len(notes) or 'no'} notes; the word lists "
+            "catch much, not all: let a person read every text too"
+        )
+    if found:
+        sys.exit(1)
+
+
+@cli.command(name="preview")
+@click.argument("name", metavar="PLAYBOOK")
+@click.argument("action", default="")
+@click.option(
+    "--for",
+    "who",
+    default="angela",
+    show_default=True,
+    help="angela, adaya, or a customer of the data folder, as of now.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that holds the customer.",
+)
+@click.option("--approach", default="", help="Only as this approach says it.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only on this channel.")
+@click.option("--language", default="", help="As if the customer read this language, such as de.")
+@click.option(
+    "--fact",
+    "facts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="As if this were remembered of the journey. May be repeated.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write files here instead."
+)
+@_JSON
+def preview_command(
+    name: str,
+    action: str,
+    who: str,
+    data: Path | None,
+    approach: str,
+    channel: str | None,
+    language: str,
+    facts: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Show every text of a playbook, or those of one ACTION, as they would go out.
+
+    Angela and Adaya live the bundled story with this playbook: each text is shown at the moment it
+    was sent to them, or else at the last moment of its step.
+    """
+    from ofone.app.preview import preview, write_files
+
+    wanted = Wanted(
+        action=action,
+        approach=approach,
+        channel=channel or "",
+        language=language,
+        facts=_facts(facts),
+    )
+    compiled = playbook(name)
+    if data is None:
+        found = preview(compiled, who, wanted)
+    else:
+        with opened_to_read(data) as app:
+            found = preview(compiled, who, wanted, app.store)
+    if out is not None:
+        written = write_files(found, out)
+        if not as_json:
+            click.echo(f"{len(found)} texts in {len(written)} files in {out}")
+            return
+    if as_json:
+        _print({"playbook": name, "for": who, "texts": [msgspec.to_builtins(t) for t in found]})
+    else:
+        say.texts(found)
+
+
+def _facts(given: Sequence[str]) -> dict[str, Value]:
+    """Remembered properties by name; a value is JSON where it reads as such, else text."""
+    found: dict[str, Value] = {}
+    for one in given:
+        key, equals, text = one.partition("=")
+        if not (key and equals):
+            raise click.UsageError(f"--fact {one!r}: write NAME=VALUE")
+        try:
+            found[key] = msgspec.json.decode(text, type=int | float | bool | str)
+        except msgspec.DecodeError:
+            found[key] = text
+    return found
 
 
 @cli.command(name="describe")

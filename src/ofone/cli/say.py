@@ -1,6 +1,7 @@
 """What commands print for people: short, aligned, and never more than was asked."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ofone.domain.helping import HelperCase, HelperInbox
+from ofone.runtime.preview import Text as Shown
 from ofone.web import words
 
 _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
@@ -124,6 +126,28 @@ def customer(found: dict[str, Any]) -> None:
             console.print(
                 Text(f"  {_when(t['due'])}  {words.awaited(t['name'], found['journeys'])}")
             )
+
+
+def texts(found: Sequence[Shown]) -> None:
+    """Every text as it would go out, one below the other."""
+    console = _console()
+    for text in found:
+        size = f", {text.segments} segments" if text.segments > 1 else ""
+        console.print(
+            Text(f"{text.action}: {text.title}", style="bold"),
+            Text(
+                f"{', '.join(text.approaches)} · {text.channel}{size} · {text.language} · "
+                f"step {text.step}",
+                style="dim",
+            ),
+            sep="\n",
+        )
+        if text.held:
+            console.print(Text(f"would be held: {text.held}\n", style="red"))
+            continue
+        if text.subject:
+            console.print(Text(f"Subject: {text.subject}"))
+        console.print(Text(f"{text.text.rstrip()}\n"))
 
 
 def decision(d: dict[str, Any]) -> None:
