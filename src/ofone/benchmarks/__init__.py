@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, str] = {
     "needs": "adaptive questions and fusion: coverage, calibration, cost",
     "ablation": "what each source of evidence adds, and what it costs where it is wrong",
     "text": "the reader of texts: quality, calibration, speed, and its published rivals",
+    "firewall": "what helpers see says nothing of needs: proved, attacked, and tried on leaks",
     "voice": "recorded calls to words: errors, cost, memory, with the model at hand",
 }
 """Each in the module of its name, as the function of its name."""
