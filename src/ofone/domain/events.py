@@ -62,9 +62,10 @@ class TimerFired(Struct, frozen=True, gc=False, kw_only=True, array_like=True, t
 
 
 class Receipt(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="receipt"):
-    """News of a delivery that matters to the journey: it failed, or nobody knows.
+    """News of a delivery that matters to the journey: it failed, nobody knows, or it went out late.
 
     ``key`` is the effect's; the rest says what was to be sent, so that another way can be found.
+    ``at`` is when it was decided; ``done``, of what ``moved``, when it went out.
     """
 
     customer: str
@@ -76,6 +77,7 @@ class Receipt(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag=
     step: str
     action: str
     detail: str = ""
+    done: Micros = 0
 
     @property
     def id(self) -> str:

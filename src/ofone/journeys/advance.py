@@ -208,16 +208,23 @@ def _unanswered(draft: Draft, event: TimerFired) -> None:
 def _receipt(before: CustomerState, event: Receipt, facts: Facts) -> Transition:
     one = digest(event.id)
     if (
-        event.status != "failed"
+        event.status not in ("failed", "moved")
         or event.journey >= len(before.journeys)
         or seen(before.recent, one)
     ):
         return Transition(state=before)
     draft = Draft(before, facts)
     draft.remember(one, RECENT)
+    contacts = list(draft.contacts)
+    if event.at in contacts:
+        contacts.remove(event.at)
+    if event.status == "moved":
+        # People are reached when it goes out, not when it was decided: caps and gaps count that.
+        draft.contacts = tuple(sorted([*contacts, event.done]))
+        return draft.done()
     draft.profile = undeliverable(draft.profile, event.channel, event.at)
     # What did not arrive was no contact: the other way need not keep a distance from it.
-    draft.contacts = tuple(c for c in draft.contacts if c != event.at)
+    draft.contacts = tuple(contacts)
     redo(draft, event)
     return draft.done()
 

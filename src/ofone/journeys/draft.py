@@ -92,7 +92,7 @@ class Draft:
 
     def contact(self) -> None:
         """Count a message to this person at this moment."""
-        self.contacts = (*self.contacts, self.now)[-CONTACTS_KEPT:]
+        self.contacts = tuple(sorted((*self.contacts, self.now)))[-CONTACTS_KEPT:]
 
     def done(self) -> Transition:
         before = self.before

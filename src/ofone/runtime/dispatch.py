@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ofone.decisions.guards import OF_CHANNEL, bearing
-from ofone.decisions.guards.repeat import repeat
-from ofone.decisions.guards.stale import stale
+from ofone.decisions.guards import verdicts
 from ofone.domain.decisions import Verdict
 from ofone.domain.effects import Send, TellHelper
 from ofone.domain.errors import TemplateError
@@ -33,8 +31,12 @@ LONGEST_WAIT = HOUR
 ATTEMPTS = 30
 """Retries double from FIRST_WAIT up to LONGEST_WAIT; thirty of them take about a day."""
 
+MOVED = 10 * SECOND
+"""What goes out so much later than it was decided is told to the journey, whose caps count it."""
+
 # "Said already" and "long ago" were settled by the decision; the rest may have changed since.
-_SETTLED = (repeat, stale)
+_SETTLED = ("repeat", "stale")
+_WENT = ("accepted", "delivered", "unknown")
 
 
 class Dispatched(Struct):
@@ -60,6 +62,7 @@ class Dispatcher:
         self.channels = channels
         self.links = links
         self.real = real
+        self._going: dict[str, list[tuple[Micros, Micros]]] = {}
 
     def run_once(self, now: Micros, *, limit: int = 256) -> Dispatched:
         """One round over what is pending by ``now``. Raises StoreError; nothing is lost then."""
@@ -67,6 +70,7 @@ class Dispatcher:
         rows = self.store.pending(now, limit)
         ready: list[tuple[EffectRow, Message]] = []
         settled: list[EffectRow] = []
+        self._going.clear()
         links = self.links.gathering()
         for row in rows:
             effect = decode_effect(row.body)
@@ -87,6 +91,7 @@ class Dispatcher:
             if isinstance(prepared, Message):
                 attempt = replace(row, attempting=True, message=encode_message(prepared))
                 ready.append((attempt, prepared))
+                self._going.setdefault(row.customer, []).append((row.at, at))
             else:
                 done.withheld += prepared.status == "withheld"
                 settled.append(prepared)
@@ -96,6 +101,7 @@ class Dispatcher:
         self.store.settle([*settled, *(row for row, _ in ready)])
         finished: list[EffectRow] = []
         learned: list[Happened] = []
+        moved: list[tuple[EffectRow, Micros]] = []
         done.attempts = sum(row.status != "unknown" for row, _ in ready)
         for (row, _), outcome in zip(ready, self._attempt(ready), strict=True):
             learned += outcome.learned
@@ -103,9 +109,15 @@ class Dispatcher:
             done.delivered += after.status in ("accepted", "delivered")
             done.failed += after.status == "failed"
             finished.append(after)
+            went = self._at(row, now)
+            late = went - row.at >= MOVED and row.status != "unknown"
+            if self.real and late and after.status in _WENT:
+                moved.append((row, went))
         # Told before it is settled: after a crash it is told again, which changes nothing.
         for event in learned:
             self.engine.submit(event)
+        for row, went in moved:
+            self._tell(decode_effect(row.body), row, "moved", "", went)
         for row in finished:
             if row.status in ("failed", "unknown"):
                 self._tell(decode_effect(row.body), row, row.status, row.detail)
@@ -175,9 +187,13 @@ class Dispatcher:
         closing = journey.ended is not None and journey.ended <= effect.at
         if at - effect.at > HOUR and not closing and (step is None or step.status != "current"):
             return [Verdict(guard="moot", ok=False, reason="the step is behind by now")]
-        earlier = [c for c in state.contacts if c <= at]
-        if effect.at in earlier:
-            earlier.remove(effect.at)
+        contacts = list(state.contacts)
+        if effect.at in contacts:
+            contacts.remove(effect.at)
+        for decided, going in self._going.get(effect.customer, ()) if self.real else ():
+            if decided in contacts:
+                contacts[contacts.index(decided)] = going
+        earlier = sorted([c for c in contacts if c <= at])
         ask = asking(
             now=at,
             channel=effect.channel,
@@ -194,8 +210,7 @@ class Dispatcher:
             said=None,
             before=effect.before,
         )
-        guards = (*OF_CHANNEL, *bearing(ask))
-        return [v for guard in guards if guard not in _SETTLED and not (v := guard(ask)).ok]
+        return [v for v in verdicts(ask) if not v.ok and v.guard not in _SETTLED]
 
     def _after(self, row: EffectRow, outcome: Outcome, now: Micros) -> EffectRow:
         if outcome.status == "unknown":
@@ -251,7 +266,14 @@ class Dispatcher:
             detail=detail,
         )
 
-    def _tell(self, effect: Send | TellHelper, row: EffectRow, status: str, detail: str) -> None:
+    def _tell(
+        self,
+        effect: Send | TellHelper,
+        row: EffectRow,
+        status: str,
+        detail: str,
+        done: Micros = 0,
+    ) -> None:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
             self.engine.submit(
@@ -265,6 +287,7 @@ class Dispatcher:
                     step=effect.step,
                     action=effect.action,
                     detail=detail,
+                    done=done,
                 )
             )
 

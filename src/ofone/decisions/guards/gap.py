@@ -11,7 +11,7 @@ def gap(ask: Ask) -> Verdict:
     length = max([ask.rules.gap, *(rules.gap for rules in ask.others)])
     if not ask.contacts or ask.now >= ask.contacts[-1] + length:
         return _FIRST
-    ago = (ask.now - ask.contacts[-1]) // MINUTE
+    ago = max(0, ask.now - ask.contacts[-1]) // MINUTE
     return Verdict(
         guard="gap",
         ok=False,
