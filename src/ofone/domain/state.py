@@ -114,7 +114,10 @@ class NeedState(Struct, frozen=True, gc=False, array_like=True):
 
 
 class StepState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
-    """One step of one journey. ``marks`` is its own history: (when, what), ordered by time."""
+    """One step of one journey. ``marks`` is its own history: (when, what), ordered by time.
+
+    ``left``: the approach that was not reacted to, and was changed for that reason.
+    """
 
     status: StepStatus = "ahead"
     entered: Micros | None = None
@@ -122,6 +125,7 @@ class StepState(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     attempts: int = 0
     approach: str = ""
     marks: tuple[tuple[Micros, str], ...] = ()
+    left: str = ""
 
 
 class Request(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
@@ -151,7 +155,8 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     ``facts`` holds the remembered properties; ``sent`` when each action was last sent; ``closings``
     the (when, outcome) history that decides ``status``; ``decided`` counts its decisions;
     ``requests`` to helpers by reference; ``seen``: by event, when the news that an action tells of
-    was last seen elsewhere; ``ways``: when each channel was last written on.
+    was last seen elsewhere; ``ways``: when each channel was last written on; ``approached``:
+    when its approach was last chosen.
     """
 
     number: int
@@ -170,6 +175,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     requests: dict[str, Request] = {}
     seen: dict[str, Micros] = {}
     ways: dict[str, Micros] = {}
+    approached: Micros = 0
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):

@@ -102,8 +102,12 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
         _keep_early(draft, event)
     for number in (*begun, *touched):
         settle(draft, number, event.name)
-    if weighed or draft.profile.preferences is not before.profile.preferences:
-        consider(draft, event.name)
+    asked = (
+        event.name in (BASELINE, CORRECTED)
+        or draft.profile.preferences is not before.profile.preferences
+    )
+    if weighed or asked:
+        consider(draft, event.name, asked=asked)
     return draft.done()
 
 

@@ -6,6 +6,7 @@ from ofone.decisions.choice import draw, held_out, probabilities
 from ofone.domain.decisions import Option, Verdict
 from ofone.journeys.place import Place
 from ofone.journeys.record import next_seed, record
+from ofone.profiles.stated import ACCOMPANY
 
 _PERSONAL = (
     Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off"),
@@ -23,7 +24,8 @@ _HELD_OUT = Verdict(
 def preferred(place: Place) -> tuple[str, dict[str, str]]:
     """The first approach whose condition holds, and of each approach why or why not.
 
-    Who switched personalisation off, or is held out, gets the last one, which is for everybody.
+    Who asks to be accompanied more, or less, gets the first approach of that cadence. Who switched
+    personalisation off, or is held out, gets the last one, which is for everybody.
     """
     context = place.context()
     because: dict[str, str] = {}
@@ -39,7 +41,33 @@ def preferred(place: Place) -> tuple[str, dict[str, str]]:
             because[name] = (
                 f"“{suits.condition.source}” holds" if suits.condition else "for everybody else"
             )
+    asked = _asked(place)
+    if asked:
+        because[asked] = "the customer asked for it"
+        first = asked
     return (first if _confined(place) is None else _last(place)), because
+
+
+def stays(place: Place) -> bool:
+    """Whether the approach of the step goes on suiting: gentle, no flapping.
+
+    By its own ``keep``; and where more was added since nobody reacted, the old approach does not
+    come back by itself. What the customer asks for, or may not have, is not held up.
+    """
+    if _asked(place) or _confined(place) is not None:
+        return False
+    if place.step.left and preferred(place)[0] == place.step.left:
+        return True
+    keep = place.compiled.approaches[place.step.approach].keep
+    return keep is not None and keep.fails(place.context()) is None
+
+
+def _asked(place: Place) -> str:
+    word = place.draft.profile.preferences.get("accompany")
+    cadence = ACCOMPANY.get(str(word.value), "") if word is not None else ""
+    return next(
+        (n for n, s in place.compiled.approaches.items() if s.approach.cadence == cadence), ""
+    )
 
 
 def choose(place: Place, trigger: str, switch: str = "") -> str:
@@ -78,8 +106,9 @@ def choose(place: Place, trigger: str, switch: str = "") -> str:
         verdicts=() if allowed else _PERSONAL,
     )
     journey = place.journey
-    steps = journey.steps | {place.name: replace(place.step, approach=chosen)}
-    place.draft.put(replace(journey, approach=chosen, steps=steps))
+    left = place.step.approach if switch else ""
+    steps = journey.steps | {place.name: replace(place.step, approach=chosen, left=left)}
+    place.draft.put(replace(journey, approach=chosen, steps=steps, approached=place.draft.now))
     return chosen
 
 

@@ -127,6 +127,7 @@ class Suits(Struct, frozen=True, kw_only=True):
 
     approach: Approach
     condition: Condition | None
+    keep: Condition | None = None
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
@@ -156,6 +157,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     signals: dict[str, tuple[tuple[Condition | None, SignalRule], ...]]
     weighed: tuple[str, ...]
     usually: dict[str, dict[Need, float]]
+    dwell: Length
     distress: dict[str, tuple[Condition | None, ...]]
     notices: tuple[Problem, ...] = ()
 
@@ -280,6 +282,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         a.id: Suits(
             approach=a,
             condition=check.condition(f"approaches[{n}].prefer", a.prefer, APPROACH_NAMES),
+            keep=check.condition(f"approaches[{n}].keep", a.keep, APPROACH_NAMES),
         )
         for n, a in enumerate(p.approaches)
     }
@@ -384,6 +387,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             touch = Touch(send=action)
             closings[end] = Planned(touch=touch, moment=AT_ONCE, condition=None)
     rules = _rules(check, p, zone, holidays)
+    dwell = check.length("dwell", p.dwell)
     entry_condition = check.condition("entry.event.if", entry.if_, EVENT_NAMES)
     if check.problems:
         raise PlaybookError(tuple(check.problems))
@@ -422,6 +426,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         },
         signals={name: tuple(found) for name, found in signals.items()},
         usually={s.id: s.usually for s in p.steps if s.usually},
+        dwell=dwell,
         distress={k: tuple([u.condition for u in v]) for k, v in distress.done().items()},
         weighed=tuple(
             sorted({n for s in approaches.values() if s.condition for n, _ in s.condition.needs})
@@ -633,6 +638,11 @@ def _check_helpers(check: _Check, p: Playbook) -> None:
     for n, message in enumerate(p.helper_messages):
         if message.unanswered and message.kind == "tip":
             check.wrong(f"helper_messages[{n}]", "nobody answers a tip", "leave unanswered out")
+        if message.kind == "tip":
+            part = "weekly" if message.weekly else "subject"
+            for _ in check_template(message.weekly or message.subject, {}):
+                hint = "write weekly: without fields, in words that name nobody"
+                check.wrong(f"helper_messages[{n}].{part}", "a weekly list names nobody", hint)
         asked = message.to
         for k, then in enumerate(message.unanswered):
             path = f"helper_messages[{n}].unanswered[{k}]"

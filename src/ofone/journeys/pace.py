@@ -2,8 +2,9 @@
 
 Everything that waits is a timer of the customer, named ``journey/step/attempt/kind/...``:
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
-tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``c`` the
-closing. The attempt is a fence: a timer of an earlier attempt does nothing.
+tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``d`` the
+day from which the approach may change again, ``c`` the closing. The attempt is a fence: a timer of
+an earlier attempt does nothing.
 """
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from ofone.domain.effects import BEGAN
 from ofone.domain.events import Receipt, Value
 from ofone.domain.state import Journey, StepState
 from ofone.domain.times import Micros
-from ofone.journeys.approach import choose, preferred
+from ofone.journeys.approach import choose, preferred, stays
 from ofone.journeys.compiled import Planned
 from ofone.journeys.draft import Draft
 from ofone.journeys.helper import ask, await_answers, chase, tell
@@ -56,14 +57,28 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
             _retime(Place(draft, number, name), before)
 
 
-def consider(draft: Draft, trigger: str) -> None:
-    """After new evidence or a stated wish: change the approach of current steps that it changes."""
+def consider(draft: Draft, trigger: str, *, asked: bool = False) -> None:
+    """After new evidence or a stated wish: change the approach of current steps that it changes.
+
+    Gently: not while the approach goes on suiting (``keep``), and not again before ``dwell`` has
+    passed, unless the customer said so (``asked``): an answer, a wish, a correction.
+    """
     for number, journey in enumerate(draft.journeys):
         for name in current_steps(journey):
-            place = Place(draft, number, name)
-            approach = place.step.approach
-            if approach and preferred(place)[0] not in (approach, place.journey.approach):
-                _accompany(place, trigger)
+            _consider(Place(draft, number, name), trigger, asked=asked)
+
+
+def _consider(place: Place, trigger: str, *, asked: bool = False) -> None:
+    approach = place.step.approach
+    if not approach or preferred(place)[0] in (approach, place.journey.approach):
+        return
+    if stays(place):
+        return
+    until = place.compiled.after(place.journey.approached, place.compiled.dwell)
+    if not asked and place.draft.now < until:
+        place.draft.set_timer(place.timer("d"), until)
+    else:
+        _accompany(place, trigger)
 
 
 def fire(draft: Draft, name: str, due: Micros) -> None:
@@ -96,6 +111,8 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
             reaction = place.ready.reactions.get(rest[0])
             if reaction is not None and int(rest[1]) < len(reaction.then):
                 _touch(place, reaction.then[int(rest[1])], name, due, reaction.because)
+        case "d":
+            _consider(place, "what was heard since")
         case "q":
             chase(place, rest[0])
         case "k":

@@ -164,12 +164,14 @@ class Approach(Document, frozen=True, kw_only=True):
     """How a step is accompanied: cadence, tone and depth, channel, helper, tracker prominence.
 
     ``prefer``: when it suits; the first approach whose condition holds is preferred, and the last
-    one, which must have none, is for everybody else.
+    one, which must have none, is for everybody else. ``keep``: while this holds, who has this
+    approach stays with it: somewhat wider than ``prefer``, so that nothing flaps.
     """
 
     id: Id
     title: Line
     prefer: Condition = ""
+    keep: Condition = ""
     because: Line
     cadence: Literal["more", "normal", "fewer"]
     tone: Literal["reassuring", "plain", "brief"]
@@ -260,7 +262,9 @@ class HelperMessage(Document, frozen=True, kw_only=True):
     Its template sees only what the helper knows anyway: ``helper``, ``customer``, ``step``,
     ``journey``. Needs, approaches and messages do not exist there.
 
-    ``unanswered``: of a request, what follows without an answer, one after the other.
+    ``unanswered``: of a request, what follows without an answer, one after the other. ``weekly``:
+    of a tip, its words in the list that a helper with many customers gets once a week instead;
+    they name nobody, so they have no fields. Left out, the subject.
     """
 
     id: Id
@@ -270,6 +274,7 @@ class HelperMessage(Document, frozen=True, kw_only=True):
     body: Text
     answer_within: Length = "2 business days"
     unanswered: tuple[Unanswered, ...] = ()
+    weekly: str = ""
     lint: Lint = Lint()
 
 
@@ -378,7 +383,9 @@ class Playbook(Document, frozen=True, kw_only=True):
     """One company's journey, whole. ``playbook`` is its name; the version is made from the text.
 
     ``goal`` is the step that completes the journey; ``closing`` the action sent when it is reached.
-    ``desk``: the helper role of the person at the company who is asked when nobody else is there.
+    ``dwell``: an approach changes at most once in that time, unless the customer asks for it or a
+    reaction does. ``desk``: the helper role of the person at the company who is asked when nobody
+    else is there.
     ``distress``: events after which nobody is pressed or advertised to for ``guards.cooling_off``,
     beside "Distress Noted". ``holdout``: the share of customers who get the standard service (the
     last approach), so that what the others get can be measured.
@@ -399,6 +406,7 @@ class Playbook(Document, frozen=True, kw_only=True):
     entry: Entry
     remember: tuple[str, ...] = ()
     cut: Annotated[float, Meta(ge=0, le=3)] = 0.5
+    dwell: Length = "0 minutes"
     explore: Annotated[float, Meta(ge=0, le=0.2)] = 0.0
     helpers: tuple[HelperRole, ...] = ()
     desk: str = ""

@@ -6,6 +6,7 @@
                     ``weekly`` (1), ``needed`` (none), or a number of messages a week
 ``hours``           from when until when, where the customer lives: ``17:00-20:00``
 ``days``            weekdays: ``mon-fri``, ``sat,sun``, ``mon,wed-fri``
+``accompany``       ``more`` or ``less`` of it than we would choose, ``usual`` to leave it to us
 ``personalisation`` ``false`` for the standard service
 =================== =========================================================================
 
@@ -24,6 +25,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CADENCE = {"often": 3.0, "weekly": 1.0, "needed": 0.0}
 """Messages a week (assumptions)."""
 MOST_A_WEEK = 50
+ACCOMPANY = {"more": "more", "usual": "", "less": "fewer"}
+"""The cadence of the approach that somebody gets who asks for it."""
 DAY_MINUTES = 24 * 60
 
 _HOURS = re.compile(r"(\d\d):([0-5]\d) ?[-–] ?(\d\d):([0-5]\d)")
@@ -92,6 +95,11 @@ def _channel(said: Value) -> None:
         raise ValueError(f"channel {said!r} is not known; channels are {', '.join(CHANNELS)}")
 
 
+def _accompany(said: Value) -> None:
+    if said not in ACCOMPANY:
+        raise ValueError(f"accompany is {said!r}; write {', '.join(ACCOMPANY)}")
+
+
 def _switch(said: Value) -> None:
     if type(said) is not bool:
         raise ValueError(f"personalisation is {said!r}; write true or false")
@@ -102,6 +110,7 @@ _READERS: dict[str, Callable[[Value], object]] = {
     "cadence": read_cadence,
     "hours": lambda said: read_hours(str(said)),
     "days": lambda said: read_days(str(said)),
+    "accompany": _accompany,
     "personalisation": _switch,
 }
 PREFERENCES = tuple(_READERS)

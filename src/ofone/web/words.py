@@ -60,6 +60,7 @@ _WAITED = {
     "h": "the helper’s tip",
     "k": "the helper’s copy",
     "q": "an answer from the helper",
+    "d": "look again how to accompany",
     "c": "tell how it ended ({})",
 }
 """By the kind in the name of a timer (see ``journeys.pace``)."""
