@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from ofone.benchmarks import firewall as bench
-from ofone.benchmarks.firewall import advantage, attack, firewall, interference, ordered
+from ofone.benchmarks.firewall import advantage, attack, firewall, interference, order
 from ofone.benchmarks.leaks import LEAKS
 from ofone.benchmarks.measure import books
 from ofone.domain.errors import OfoneError
+from ofone.runtime import dispatch
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
@@ -23,12 +24,19 @@ def test_what_helpers_see_is_the_same_whatever_is_needed(seed: int) -> None:
     assert found["of_them_requests"] > 200
 
 
-@pytest.mark.parametrize("number", range(10))
-def test_helpers_messages_come_in_an_order_that_says_nothing(number: int) -> None:
+def test_helpers_messages_come_in_an_order_that_says_nothing() -> None:
     """Also about several customers of one helper, and after we were down for days."""
-    came, unlike = ordered(number, 1, books())
-    assert unlike == ""
-    assert came > 0
+    found = order(6, 1)
+    assert found["unlike"] == 0, found["first"]
+    assert found["messages"] > 150
+
+
+def test_an_order_that_follows_the_customers_messages_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it once was: who was written to first was told of first."""
+    monkeypatch.setattr(dispatch, "_turn", lambda _: True)
+    assert order(6, 1)["unlike"] > 0
 
 
 @pytest.mark.parametrize("name", LEAKS)

@@ -307,7 +307,7 @@ class _Post:
         return Outcome(status="delivered")
 
 
-def ordered(number: int, seed: int, library: Library, customers: int = 8) -> tuple[int, str]:
+def ordered(number: int, seed: int, library: Library, customers: int = 14) -> tuple[int, str]:
     """The same through engine and dispatcher, for customers who share helpers: also in which order
     their messages come, after each of many outages. How many came, and the first difference.
     """

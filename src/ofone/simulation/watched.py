@@ -40,7 +40,10 @@ _PATH = (
     ("Policy Delivered", 6.0),
     ("Premium Paid", 5.0),
 )
-_SIGNS = ("Status Call", "Form Abandoned", "Complaint Made", "Deadline Named", "Ease Rated")
+_SIGNS = (
+    *("Status Call", "Form Abandoned", "Complaint Made", "Deadline Named", "Ease Rated"),
+    *("Reply Received", "Distress Noted", "Message Read"),
+)
 _DATED = ("Exam Booked", "Exam Rescheduled")
 
 
@@ -158,8 +161,9 @@ def private(chance: Random, book: Compiled, customer: str) -> list[Arrival]:
     if chance.random() < 0.3:
         wish = chance.choice(({"channel": "sms"}, {"personalisation": False}, {"cadence": 1}))
         events.append(one("Preference Stated", 60 * DAY, **wish))
-    if chance.random() < 0.2:
-        events.append(one("Consent Withdrawn", 60 * DAY, channels=["email", "sms"]))
+    if chance.random() < 0.25:
+        word = chance.choice(("Consent Withdrawn", "Suppressed", "Message Bounced"))
+        events.append(one(word, 60 * DAY, channels=["email", "sms"], channel="email"))
     return [Arrival(e.at, e) for e in events]
 
 
