@@ -28,6 +28,7 @@ from ofone.journeys.load import bundled
 from ofone.needs.model import learn
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.codec import encode
+from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.helping import inbox
@@ -83,6 +84,7 @@ def test_a_leak_does_not_type_check(tmp_path: Path) -> None:
 def seen(events: list[Happened], needs: float, book: Any = INSURANCE) -> list[bytes]:
     """The exports of every helper, when every need is as strong as ``needs`` from the beginning."""
     store = MemoryStore()
+    store._secret = b"0" * 32
     engine = Engine(store, library([book]), VirtualClock())
     state = CustomerState(customer="ana")
     for need in NEEDS:
@@ -92,13 +94,12 @@ def seen(events: list[Happened], needs: float, book: Any = INSURANCE) -> list[by
     box = Mailbox()
     channels = dict.fromkeys(("email", "sms", "in_app", "helper"), box)
     links = Links(store, "http://x.example")
-    links._secret = b"0" * 32
     dispatcher = Dispatcher(engine, channels, links, real=False)
     for one in [AGREED, *events]:
         engine.submit(one)
     while engine.fire_due(START + 90 * DAY):
         pass
-    dispatcher.run_until_idle(2**62)
+    dispatcher.run_until_idle(EVERYTHING)
     found = [msgspec.json.encode(inbox(store, engine.library, h)) for h in store.helpers()]
     sent = [m for m in box.messages(limit=1000) if m.to_kind == "helper"]
     return found + sorted(msgspec.json.encode(m) for m in sent)

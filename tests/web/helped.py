@@ -15,6 +15,7 @@ from ofone.domain.times import DAY, Micros, to_datetime
 from ofone.journeys.library import library
 from ofone.runtime import helping
 from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
@@ -52,7 +53,7 @@ class Office(FakeBook):
         self.at = moment
         while self.engine.fire_due(moment):
             pass
-        self.dispatcher.run_until_idle(2**62)
+        self.dispatcher.run_until_idle(EVERYTHING)
 
     @property
     def clock(self) -> datetime:

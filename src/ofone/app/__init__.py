@@ -24,9 +24,9 @@ from ofone.journeys.library import Library, library
 from ofone.journeys.load import bundled, bundled_names, bundled_text, load, placed
 from ofone.runtime.clocks import RealClock, VirtualClock
 from ofone.runtime.codec import decode_event
+from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
-from ofone.runtime.feed import FAR
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Channel, Clock, DeadLetter, Store
 from ofone.runtime.replay import kept_playbooks
@@ -280,5 +280,5 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
             through += 1
         else:
             failed.append(letter.number)
-    app.dispatcher.run_until_idle(FAR)
+    app.dispatcher.run_until_idle(EVERYTHING)
     return through, [d for d in app.store.dead_letters() if d.number in failed]

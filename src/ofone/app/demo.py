@@ -21,6 +21,7 @@ from ofone.needs.items import Question
 from ofone.needs.model import assess
 from ofone.runtime import show
 from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.feed import FAR
 from ofone.sources import parse_json
 from ofone.web.pages import create_app
@@ -95,6 +96,7 @@ class _Recorder:
                 self.app.engine.submit(event)
                 self.app.dispatcher.run_until_idle(FAR)
             self._note(at)
+        self.app.dispatcher.run_until_idle(EVERYTHING)
         told = _told(self.app)
         return {
             "start": iso(start),

@@ -4,8 +4,10 @@ There is no argument here that could carry a need, an approach or a message to t
 template can print one, and two customers with the same view get the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from ofone.conversations.messages import Rendered, compose
 from ofone.domain.effects import HelperView
@@ -65,3 +67,42 @@ def compose_helper(
     if page and answer_by is not None and "page" not in body:
         body += _ANSWER
     return compose(subject=subject, body=body, channel="email", context=context, where=where)
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One step in a weekly list. ``words`` are Markdown without any name."""
+
+    journey: str
+    step: str
+    words: str
+
+
+def compose_list(
+    entries: Sequence[Entry], *, helper_name: str, page: str, zone: str, locale: str
+) -> Rendered:
+    """The tips of a week as one e-mail, a paragraph a step; no customer is singled out.
+
+    Raises TemplateError.
+    """
+    steps = [f"**{{{{ step{n} }}}}**\n\n{one.words.strip()}" for n, one in enumerate(entries)]
+    context = {f"step{n}": f"{one.step} ({one.journey})" for n, one in enumerate(entries)}
+    count = "one step" if len(entries) == 1 else f"{len(entries)} steps"
+    end = _PAGE if page else ""
+    return compose(
+        subject=f"This week: what helps people at {count}",
+        body="\n\n".join([_GREETING, *steps, _NOTHING_TO_DO + end]),
+        channel="email",
+        context=context
+        | {"_zone": zone, "_locale": locale, "helper": {"name": helper_name}, "page": page},
+        where="weekly list",
+    )
+
+
+_GREETING = """\
+Hello {{ helper.name }},
+
+Customers of yours have reached these steps this week. What helps people in general:"""
+_NOTHING_TO_DO = (
+    "There is nothing you have to do. We send this list to everybody with many customers."
+)
+_PAGE = " [Your customers and their steps]({{ page }})"

@@ -21,6 +21,7 @@ from ofone.domain.state import CustomerState
 from ofone.domain.times import HOUR, SECOND, Micros
 from ofone.journeys.asking import asking
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
+from ofone.runtime.digest import Digest
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Batch, Channel, DeadLetter, EffectRow, ManyAtOnce, Resolver
@@ -63,16 +64,25 @@ class Dispatcher:
         self.links = links
         self.real = real
         self._going: dict[str, list[tuple[Micros, Micros]]] = {}
+        self.digest = Digest(engine.store, engine.library, real=real)
 
     def run_once(self, now: Micros, *, limit: int = 256) -> Dispatched:
         """One round over what is pending by ``now``. Raises StoreError; nothing is lost then."""
         done = Dispatched()
-        rows = self.store.pending(now, limit)
+        tips = self.digest.sort(self.store.pending(now, limit), now)
         ready: list[tuple[EffectRow, Message]] = []
-        settled: list[EffectRow] = []
+        settled: list[EffectRow] = tips.waiting
         self._going.clear()
         links = self.links.gathering()
-        for row in rows:
+        for members in tips.lists:
+            try:
+                message = self.digest.write(members, links)
+            except TemplateError as error:
+                settled += [self._hold(row, str(error)) for row in members]
+                continue
+            frozen = encode_message(message)
+            ready += [(replace(r, attempting=True, message=frozen), message) for r in members]
+        for row in tips.alone:
             effect = decode_effect(row.body)
             if row.attempting and not self.channels[_channel(effect)].idempotent:
                 why = "the process ended during the attempt"
@@ -102,8 +112,14 @@ class Dispatcher:
         finished: list[EffectRow] = []
         learned: list[Happened] = []
         moved: list[tuple[EffectRow, Micros]] = []
-        done.attempts = sum(row.status != "unknown" for row, _ in ready)
-        for (row, _), outcome in zip(ready, self._attempt(ready), strict=True):
+        # Several tips may be one list: it is attempted once, and all of them share its outcome.
+        once: dict[str, tuple[EffectRow, Message]] = {}
+        for row, message in ready:
+            once.setdefault(message.key, (row, message))
+        done.attempts = sum(row.status != "unknown" for row, _ in once.values())
+        outcomes = dict(zip(once, self._attempt(list(once.values())), strict=True))
+        for row, message in ready:
+            outcome = outcomes[message.key]
             learned += outcome.learned
             after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
@@ -174,7 +190,7 @@ class Dispatcher:
         try:
             if isinstance(effect, Send):
                 return write(effect, state, self.engine.library, links)
-            page = self.links.helper(effect.view.helper)
+            page = links.helper(effect.view.helper)
             return write_to_helper(effect, self.engine.library, page)
         except TemplateError as error:
             return self._hold(row, str(error))

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ofone.domain.events import Happened
 from ofone.domain.times import Micros
+from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.ports import Batch, DeadLetter, Position
@@ -93,7 +94,7 @@ def run_out(
     while engine.fire_due(until):
         fed.deliveries += dispatcher.run_until_idle(FAR)
         progress(fed)
-    fed.deliveries += dispatcher.run_until_idle(FAR)
+    fed.deliveries += dispatcher.run_until_idle(EVERYTHING)
     for source, count in fed.open.items():
         engine.store.commit(Batch(position=Position(source, count, finished=True)))
     fed.open.clear()
