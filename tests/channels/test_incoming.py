@@ -1,5 +1,7 @@
 """Mails from strangers: each is what it is, or the reason why it is nothing we can use."""
 
+from timeit import timeit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -214,3 +216,31 @@ def test_no_header_breaks_the_reader(name: str, value: str) -> None:
     """Whatever it holds, encoded words and broken parameters included."""
     for raw in (value, f"=?utf-8?b?{value}?=", f'x; charset="{value}"; boundary={value}'):
         read(f"{name}: {raw}\r\n\r\nhello".encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<a", "<a b='", "</a", "<?", "<![x[", "<script>", "&#x;"]
+)
+def test_hostile_html_takes_no_longer_than_its_length(piece: str) -> None:
+    """Twice as long is about twice as slow; what opens without end would be four times."""
+
+    def seconds(times: int) -> float:
+        raw = mail(piece * times, kind="text/html", **ANSWER)
+        return min(timeit(lambda: read(raw), number=1) for _ in range(3))
+
+    assert seconds(20_000) < 6 * seconds(10_000) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("html", "says"),
+    [
+        ("<p>a &amp; b</p><p>c</p>", "a & b\n\nc"),
+        ("<!-- x --><div>yes</div><style>p{}</style>!", "yes!"),
+        ("1 < 2 and <unknown>3</unknown>", "1 < 2 and 3"),
+        ("<![x[ broken", "<![x[ broken"),
+    ],
+)
+def test_html_leaves_its_words(html: str, says: str) -> None:
+    news = read(mail(html, kind="text/html", **ANSWER))
+    assert isinstance(news, Replied)
+    assert news.text == says
