@@ -1,5 +1,6 @@
 """Mails from strangers: each is what it is, or the reason why it is nothing we can use."""
 
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -218,17 +219,11 @@ def test_no_header_breaks_the_reader(name: str, value: str) -> None:
         read(f"{name}: {raw}\r\n\r\nhello".encode("utf-8", "replace"))
 
 
-@pytest.mark.parametrize(
-    "piece", ["<!--", "<a", "<a b='", "</a", "<?", "<![x[", "<script>", "&#x;"]
-)
-def test_hostile_html_takes_no_longer_than_its_length(piece: str) -> None:
-    """Twice as long is about twice as slow; what opens without end would be four times."""
-
-    def seconds(times: int) -> float:
-        raw = mail(piece * times, kind="text/html", **ANSWER)
-        return min(timeit(lambda: read(raw), number=1) for _ in range(3))
-
-    assert seconds(20_000) < 6 * seconds(10_000) + 0.05
+@pytest.mark.parametrize("piece", ["<!--", "<a", "<a b='", "</a", "<?", "<![x[", "<script>"])
+def test_hostile_html_takes_no_longer_than_other_html(piece: str) -> None:
+    """The library's parser begins anew at each of these, and takes up to 17 seconds."""
+    raw = mail(piece * (LONGEST_TEXT * 10 // len(piece)), kind="text/html", **ANSWER)
+    assert timeit(lambda: read(raw), timer=process_time, number=1) < 1
 
 
 @pytest.mark.parametrize(
