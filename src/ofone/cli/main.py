@@ -650,6 +650,22 @@ def explain(decision: str, data: Path, as_json: bool) -> None:
         say.decision(found)
 
 
+@cli.command()
+@click.argument("customer")
+@_DATA
+@_JSON
+def consent(customer: str, data: Path, as_json: bool) -> None:
+    """The ledger of one customer: what was agreed to, and what was promised, with proof."""
+    from ofone.runtime.ledger import ledger
+
+    with opened_to_read(data) as app:
+        found = ledger(app.store, customer, app.library, time.time_ns() // 1000)
+    if as_json:
+        _print(found)
+    else:
+        say.ledger(found)
+
+
 @cli.group(name="dead-letters")
 def dead_letters() -> None:
     """What could not be processed: kept whole, with its reason."""

@@ -294,3 +294,24 @@ def signals(found: list[dict[str, Any]]) -> None:
             inner = ", ".join(f"{k}: {v:g}" for k, v in value.items()) if key == "counts" else ""
             said = f"{{{inner}}}" if inner else f'"{value}"' if key == "measured" else f"{value}"
             console.print(Text(f"    {key}: {said}"))
+
+
+def ledger(found: dict[str, Any]) -> None:
+    """Consents with their wording, the ones in force marked; promises, and whether they held."""
+    console = _console()
+    console.print(Text(f"What {found['customer']} agreed to (UTC; ● is in force)", style="bold"))
+    for w in found["consents"]:
+        what = f"{w['purpose']} messages by {words.CHANNELS.get(w['channel'], w['channel'])}"
+        said = f": “{w['wording']}”" if w["wording"] else ""
+        mark, word = "●" if w["in_force"] else " ", "agreed to" if w["granted"] else "withdrew"
+        line = f"{mark} {_when(w['at'])}  {word} {what}{said}  [{w['event']}]"
+        console.print(Text(line, style="" if w["in_force"] else "dim"))
+    if not found["consents"]:
+        console.print("nobody has agreed to anything yet")
+    console.print(Text("\nWhat was promised", style="bold"))
+    for p in found["promises"]:
+        told = f"told {len(p['told'])} times" if len(p["told"]) > 1 else "told once"
+        dates = f"{_when(p['from'])[:10]} … {_when(p['to'])[:10]}"
+        console.print(Text(f"{p['fate']:<8} {p['title']}: {dates}, {told}"))
+    if not found["promises"]:
+        console.print("no dates were told")
