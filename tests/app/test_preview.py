@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ofone.app import opened, opened_to_read
-from ofone.app.demo import ANGELA, play
-from ofone.app.preview import PERSONAS, preview, write_files
+from ofone.app.demo import play
+from ofone.app.preview import PERSONAS, AppPreviews, preview, write_files
+from ofone.app.stories import ANGELA
 from ofone.domain.errors import NotFound, OfoneError
 from ofone.domain.events import Happened
 from ofone.journeys.load import bundled, bundled_names
@@ -82,3 +83,19 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(OfoneError, match="choose a folder you may write with --out"):
         write_files(preview(BOOK, ANGELA, Wanted(action="sign")), tmp_path / "taken")
+
+
+def test_the_page_reads_the_books_in_force_and_a_persona_stays_one(tmp_path: Path) -> None:
+    """Also where a customer has the persona's id; anybody else is the folder's."""
+    with opened(tmp_path, [BOOK], clock=VirtualClock(), base="https://a.example") as app:
+        began = parse_json(BEGAN.replace(b"nora", b"angela").replace(b"Nora", b"Eve"), "test")
+        other = parse_json(BEGAN, "test")
+        assert isinstance(began, Happened)
+        assert isinstance(other, Happened)
+        app.engine.submit_many([began, other])
+        previews, wanted = AppPreviews(app), Wanted(action="welcome", channel="email")
+        assert previews.playbooks() == [BOOK]
+        assert previews.texts(BOOK, "angela", wanted)[0].text.startswith("Hi Angela,")
+        nora = previews.texts(BOOK, "nora", wanted)[0].text
+        assert nora.startswith("Hi Nora,")
+        assert "https://a.example/t/" in nora

@@ -3,13 +3,14 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ofone.app import BASE, App, opened
 from ofone.app.book import AppBook
+from ofone.app.preview import AppPreviews
 from ofone.app.server import listening
+from ofone.app.stories import ADAYA, ANGELA, story_events
 from ofone.domain.events import Happened
 from ofone.domain.times import DAY, HOUR, Micros, iso, to_datetime
 from ofone.domain.words import NEEDS
@@ -23,11 +24,10 @@ from ofone.runtime import show
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.feed import FAR
-from ofone.sources import parse_json
 from ofone.web.pages import create_app
+from ofone.web.preview import preview_handlers
 from ofone.web.tracker import tracker
 
-ANGELA, ADAYA = "angela", "adaya"
 TAGLINES = {
     ANGELA: "Would rather not think about any of this",
     ADAYA: "Has a task to do, and a full calendar",
@@ -45,7 +45,8 @@ def play() -> dict[str, Any]:
 def watch(host: str, port: int) -> None:
     """Play the story, then serve it until interrupted."""
     with listening(host, port) as door, _played(door.address) as (app, story):
-        door.serve(create_app(AppBook(app, story, live=False)), "/demo")
+        words = preview_handlers(AppPreviews(app))
+        door.serve(create_app(AppBook(app, story, live=False), more=words), "/demo")
 
 
 def _told(app: App) -> dict[str, Any]:
@@ -64,13 +65,6 @@ def _played(base: str = BASE) -> Iterator[tuple[App, dict[str, Any]]]:
         opened(Path(folder), [bundled("life-insurance")], clock=VirtualClock(), base=base) as app,
     ):
         yield app, _Recorder(app).tell()
-
-
-def story_events(name: str) -> list[Happened]:
-    """The events of one of the two bundled stories, in order."""
-    text = (files("ofone.journeys") / "bundled" / f"{name}.jsonl").read_bytes()
-    found = [parse_json(line, f"{name}.jsonl:{n}") for n, line in enumerate(text.splitlines(), 1)]
-    return [e for e in found if isinstance(e, Happened)]
 
 
 class _Recorder:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ofone.app import BASE
-from ofone.app.demo import ADAYA, ANGELA, story_events
+from ofone.app import BASE, App
+from ofone.app.stories import ADAYA, ANGELA, story_events
 from ofone.domain.errors import NotFound, OfoneError
 from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, Micros
@@ -113,3 +113,21 @@ def write_files(found: Sequence[Text], folder: Path) -> list[Path]:
             f"{folder}: {error.strerror}; choose a folder you may write with --out"
         ) from None
     return written
+
+
+class AppPreviews:
+    """What the page of texts reads, over a running app."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    def playbooks(self) -> list[Compiled]:
+        return list(self.app.library.current.values())
+
+    def personas(self) -> dict[str, str]:
+        return PERSONAS
+
+    def texts(self, compiled: Compiled, who: str, wanted: Wanted) -> list[Text]:
+        # A persona is the story's, also where a customer has that id.
+        store = None if who in PERSONAS else self.app.store
+        return preview(compiled, who, wanted, store, self.app.links.base)

@@ -24,6 +24,7 @@ from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.app.carriers import secret_of
 from ofone.app.phone import sms_handlers
+from ofone.app.preview import AppPreviews
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import HOUR, iso
@@ -32,6 +33,7 @@ from ofone.runtime.intake import Intake
 from ofone.runtime.ports import DeadLetter
 from ofone.sources import parse_json
 from ofone.web.pages import create_app
+from ofone.web.preview import preview_handlers
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ def serve(
             doors = [intake_handler(intake), mail_handler(app)]
             if secret := secret_of(carried):
                 doors += sms_handlers(app, secret)
+            doors += preview_handlers(AppPreviews(app))
             pages = create_app(AppBook(app), AppDesk(intake), more=doors)
             door.serve(pages, "/")
         finally:
