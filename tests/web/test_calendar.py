@@ -47,3 +47,17 @@ def test_a_cancelled_appointment_is_no_longer_handed_out(
 ) -> None:
     book.meetings["angela", "exam_done"] = replace(VISIT, cancelled=True)
     assert client.get("/t/token-angela/calendar/exam_done.ics").status_code == 404
+
+
+def test_the_tracker_offers_the_appointment_of_the_step_at_hand(
+    client: TestClient[Any], book: FakeBook
+) -> None:
+    """One quiet link, gone when the appointment is off; a step that is behind offers none."""
+    link = "/t/token-angela/calendar/"
+    assert link not in client.get("/t/token-angela").text
+    steps = book.records["angela"]["journeys"][0]["steps"]
+    current = next(s["id"] for s in steps if s["status"] == "current")
+    book.meetings["angela", current] = VISIT
+    assert f'href="{link}{current}.ics"' in client.get("/t/token-angela").text
+    book.meetings["angela", current] = replace(VISIT, cancelled=True)
+    assert link not in client.get("/t/token-angela").text

@@ -165,10 +165,13 @@ def tracker_page(
     reader = _reader(traits)
     journey = journeys[found[1]]
     asks = book.baseline(*found)
+    steps = [str(s["id"]) for s in journey.get("steps", ()) if s.get("status") == "current"]
+    meets = [s for s in steps if (it := book.appointment(*found, s)) and not it.cancelled]
     return Template(
         "tracker.html",
         context={
             "name": _first_name(record),
+            "calendar": f"/t/{token}/calendar/{meets[0]}.ics" if meets else "",
             "questions": f"/t/{token}/questions" if asks and asks.question else "",
             "journey": journey,
             "person": _person(journey, traits),
