@@ -20,9 +20,11 @@ from ofone.stores.memory import MemoryStore
 
 GOLDEN = Path(__file__).parent / "golden"
 STORIES = ("angela", "adaya")
-TALES = ("nora", "silas", "bria")
+TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil")
 """Told here alone, in ``golden/<name>/events.jsonl``: nobody beside the customer; a helper who does
-not answer; a customer who does not react to *brief*."""
+not answer; a customer who does not react to *brief*; one who opts out of texts in the middle; one
+whose zone nobody knows; one whose appointment moves twice; one with two journeys and one cap; one
+whose e-mail bounces."""
 
 
 def events(story: str) -> list[str]:

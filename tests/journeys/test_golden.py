@@ -8,7 +8,7 @@ from tests.golden_play import GOLDEN, STORIES, TALES, effects, events, played
 from tests.golden_write import write
 
 from ofone.domain.effects import Send, TellHelper
-from ofone.domain.times import iso
+from ofone.domain.times import DAY, iso
 from ofone.journeys.load import bundled
 
 BOOK = bundled("life-insurance")
@@ -158,3 +158,36 @@ def test_who_does_not_react_to_brief_gets_more_and_another_way() -> None:
         ("booking_for_you", "standard", "email"),
     ]
     assert stages("bria") == [("martin", "help_booking")]
+
+
+def test_who_opts_out_of_texts_in_the_middle_gets_none_from_then_on() -> None:
+    """The journey goes on by e-mail, at once."""
+    stop = iso(next(w.at for w in played("opal")[1].profile.consents.values() if not w.granted))
+    assert stop is not None
+    after = [s.channel for s in sends("opal") if str(iso(s.at)) > stop]
+    assert after == ["email"] * 4
+
+
+def test_who_lives_nobody_knows_where_is_written_to_when_it_is_day_everywhere() -> None:
+    """Between nine in Hawaii and eight in the evening in New York."""
+    hours = [str(iso(s.at))[11:16] for s in sends("uma")]
+    assert all("19:00" <= hour < "24:00" for hour in hours)
+
+
+def test_a_reminder_follows_an_appointment_that_moves_twice() -> None:
+    """One for the date that was still to come, and one for the last date."""
+    reminded = [str(iso(s.at))[:10] for s in sends("mika") if s.action == "exam_tomorrow"]
+    assert reminded == ["2026-03-15", "2026-03-19"]
+
+
+def test_two_journeys_share_one_cap() -> None:
+    """Five messages in any seven days to one person, whatever they are about."""
+    moments = [s.at for s in sends("twyla")]
+    assert max(sum(0 <= later - at < 7 * DAY for later in moments) for at in moments) == 5
+    assert {s.journey for s in sends("twyla")} == {0, 1}
+
+
+def test_after_a_bounce_the_journey_finds_another_way() -> None:
+    """No more e-mail until there is a newer address."""
+    channels = [s.channel for s in sends("bodil")]
+    assert channels == ["email"] * 2 + ["sms"] * 5
