@@ -35,6 +35,8 @@ from ofone.stores.sqlite import SqliteStore
 
 DATABASE = "journeys.db"
 MAILBOX = "mailbox.db"
+AUDIT = "audit.jsonl"
+"""Who asked for needs, and what for."""
 BASE = "http://127.0.0.1:8765"
 """Where `ofone serve` is found when nothing else is said; links to customers begin with it."""
 

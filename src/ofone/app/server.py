@@ -16,22 +16,25 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, Request, Response, post
+from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
 
-from ofone.app import App, as_letter, opened
+from ofone.app import AUDIT, App, as_letter, opened
 from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.app.carriers import secret_of
 from ofone.app.phone import sms_handlers
 from ofone.app.preview import AppPreviews
-from ofone.domain.errors import OfoneError, StoreError
+from ofone.domain.errors import NotFound, OfoneError, PurposeRefused, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import HOUR, iso
 from ofone.journeys.compiled import Compiled
 from ofone.runtime.intake import Intake
 from ofone.runtime.ports import DeadLetter
+from ofone.runtime.purpose import assessment_for
 from ofone.sources import parse_json
+from ofone.stores.audit import FileAudit
 from ofone.web.pages import create_app
 from ofone.web.preview import preview_handlers
 
@@ -65,7 +68,7 @@ def serve(
         keeper = Timekeeper(app)
         intake = Intake(app.engine)
         try:
-            doors = [intake_handler(intake), mail_handler(app)]
+            doors = [intake_handler(intake), mail_handler(app), assessment_handler(app)]
             if secret := secret_of(carried):
                 doors += sms_handlers(app, secret)
             doors += preview_handlers(AppPreviews(app))
@@ -184,6 +187,48 @@ def mail_handler(app: App) -> Any:
         return post_office.said_of([found])
 
     return mail
+
+
+def assessment_handler(app: App) -> Any:
+    """``GET /v1/customers/ID/assessment?purpose=service``: needs, for our own service only.
+
+    Any other purpose, or none, is refused with 403 and noted; ``X-Asked-By`` says who asks.
+    """
+    audit = FileAudit(app.data / AUDIT)
+
+    @get("/v1/customers/{customer:str}/assessment", sync_to_thread=True)
+    def assessment(
+        request: Request[Any, Any, Any], customer: FromPath[str]
+    ) -> Response[dict[str, Any]]:
+        _authorise(request)
+        host = request.client.host if request.client is not None else "?"
+        named = request.headers.get("x-asked-by", "")
+        try:
+            found = assessment_for(
+                app.store,
+                app.library,
+                audit,
+                customer=customer,
+                purpose=request.query_params.get("purpose", ""),
+                who=f"{named} ({host})" if named else host,
+                now=time.time_ns() // 1000,
+            )
+        except PurposeRefused as error:
+            return _problem(403, "Needs are for service only", error)
+        except NotFound as error:
+            return _problem(404, "No such customer", error)
+        return Response(found)
+
+    return assessment
+
+
+def _problem(status: int, title: str, error: OfoneError) -> Response[dict[str, Any]]:
+    """An error as RFC 9457 has it."""
+    return Response(
+        {"type": "about:blank", "title": title, "status": status, "detail": str(error)},
+        status_code=status,
+        media_type="application/problem+json",
+    )
 
 
 def _dated(record: Happened | DeadLetter, raw: bytes) -> Happened | DeadLetter:

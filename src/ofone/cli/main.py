@@ -28,6 +28,7 @@ from rich.progress import (
 
 from ofone import __version__
 from ofone.app import (
+    AUDIT,
     BASE,
     App,
     existing,
@@ -61,6 +62,7 @@ from ofone.runtime.migrate import plan as plan_migration
 from ofone.runtime.preview import Wanted
 from ofone.runtime.replay import check
 from ofone.sources import ReadOptions, size, to_json
+from ofone.stores.audit import FileAudit
 
 _DATA = click.option(
     "--data",
@@ -664,6 +666,18 @@ def consent(customer: str, data: Path, as_json: bool) -> None:
         _print(found)
     else:
         say.ledger(found)
+
+
+@cli.command()
+@_DATA
+@_JSON
+def audit(data: Path, as_json: bool) -> None:
+    """Who asked for customers' needs, when, and what for; and what they were told."""
+    found = FileAudit(existing(data) / AUDIT).read()
+    if as_json:
+        _print({"asked": [msgspec.to_builtins(a) for a in found]})
+    else:
+        say.audit(found)
 
 
 @cli.group(name="dead-letters")

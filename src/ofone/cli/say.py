@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ofone.domain.helping import HelperCase, HelperInbox
 from ofone.runtime.preview import Text as Shown
+from ofone.runtime.purpose import Asked
 from ofone.web import words
 
 _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
@@ -148,6 +149,16 @@ def texts(found: Sequence[Shown]) -> None:
         if text.subject:
             console.print(Text(f"Subject: {text.subject}"))
         console.print(Text(f"{text.text.rstrip()}\n"))
+
+
+def audit(asked: Sequence[Asked]) -> None:
+    """Who asked for needs, a line each, oldest first; times are UTC."""
+    console = _console()
+    if not asked:
+        console.print("nobody has asked for needs")
+    for a in asked:
+        what = f"for {a.purpose!r}" if a.purpose else "without a purpose"
+        console.print(Text(f"{_when(a.at)}  {a.who} asked for {a.customer}, {what}: {a.answer}"))
 
 
 def decision(d: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ error                     raised when                                       what
 ``StoreError``            the store refused (disk full, locked, corrupt)    nothing acknowledged
 ``NotFound``              a customer, decision or journey does not exist    use a name it lists
 ``TooFew``                too little was seen to estimate anything          wait for more
+``PurposeRefused``        needs were asked for something else than service  do without them
 ========================  ================================================  ====================
 
 A message says what was asked, why it is refused, and what would work.
@@ -67,3 +68,7 @@ class NotFound(OfoneError):
 
 class TooFew(OfoneError):
     """Too little was seen to estimate anything; the message says of what, and how much it takes."""
+
+
+class PurposeRefused(OfoneError):
+    """Needs were asked for another purpose than serving the customer; the asking was noted."""

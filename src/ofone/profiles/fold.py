@@ -94,6 +94,17 @@ def undeliverable(profile: Profile, channel: str, at: int) -> Profile:
     return replace(profile, preferences=noted)
 
 
+def muted(profile: Profile, channel: str, word: Consent | None) -> bool:
+    """Whether a complaint about this channel holds against this word on it.
+
+    Only what the customer gave later, with its wording, undoes a complaint.
+    """
+    complained = profile.preferences.get(COMPLAINED + channel)
+    return complained is not None and not (
+        word is not None and word.granted and word.at > complained.at and bool(word.wording)
+    )
+
+
 def _channels(event: Happened, *, every: bool = True) -> list[object]:
     """The channels that an event names; where it names none, all if ``every``."""
     said = event.properties.get("channels", event.properties.get("channel"))

@@ -12,7 +12,7 @@ from ofone.domain.events import Happened
 from ofone.domain.state import Consent, CustomerState, Profile
 from ofone.domain.times import Micros, iso, to_datetime
 from ofone.journeys.library import Library
-from ofone.profiles.fold import fold
+from ofone.profiles.fold import fold, muted
 from ofone.runtime.codec import decode_effect, decode_event, decode_state
 from ofone.runtime.ports import Store
 
@@ -84,7 +84,8 @@ def consents(store: Store, customer: str) -> list[Word]:
             name=event.name,
             wording=word.wording,
             source=event.source,
-            in_force=profile.consents[key] == word,
+            in_force=profile.consents[key] == word
+            and not (word.granted and muted(profile, key.partition(":")[0], word)),
         )
         for key, word, taken, event in found
     ]

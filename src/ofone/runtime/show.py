@@ -64,7 +64,7 @@ def customer(
         },
         "preferences": _preferences(state, library, at),
         "undeliverable": [c for c in CHANNELS if f"undeliverable:{c}" in state.profile.preferences],
-        "assessment": _assessment(state, at, usual(state.journeys, library, at)),
+        "assessment": assessment(state, library, at),
         "journeys": [
             _journey(j, library, links, state, at, [d for d in decisions if d.journey == j.number])
             for j in state.journeys
@@ -215,7 +215,9 @@ def helper_inbox(store: Store, library: Library, helper: str | None = None) -> l
     return sorted(found, key=lambda m: (str(m["at"]), str(m["id"])))
 
 
-def _assessment(state: CustomerState, at: Micros, stage: Mapping[Need, float]) -> dict[str, Any]:
+def assessment(state: CustomerState, library: Library, at: Micros) -> dict[str, Any]:
+    """What is believed of each need, for our own service; for others, see ``runtime.purpose``."""
+    stage: Mapping[Need, float] = usual(state.journeys, library, at)
     found: dict[str, Any] = {}
     for need in NEEDS:
         known = state.needs.get(need)

@@ -6,7 +6,7 @@ with its wording, counts: a list that says "yes" again is no answer to a complai
 
 from ofone.decisions.guards.ask import Ask
 from ofone.domain.decisions import Verdict
-from ofone.profiles.fold import COMPLAINED
+from ofone.profiles.fold import muted
 
 _OWN_PAGE = Verdict(
     guard="consent", ok=True, reason="a service notice on the customer's own page needs no consent"
@@ -18,12 +18,9 @@ def consent(ask: Ask) -> Verdict:
         return _OWN_PAGE
     word = ask.profile.consents.get(f"{ask.channel}:{ask.purpose}")
     what = f"{ask.purpose} messages by {ask.channel}"
-    complained = ask.profile.preferences.get(COMPLAINED + ask.channel)
-    if complained is not None and not (
-        word is not None and word.granted and word.at > complained.at and word.wording
-    ):
+    if muted(ask.profile, ask.channel, word):
         reason = f"the customer complained about messages by {ask.channel}"
-        if word is not None and word.granted and word.at > complained.at:
+        if word is not None and word.granted:
             reason += "; a later consent without its wording does not undo that"
         return Verdict(guard="consent", ok=False, reason=reason)
     if word is None:
