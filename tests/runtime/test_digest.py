@@ -22,7 +22,9 @@ from ofone.runtime.codec import decode_effect
 from ofone.runtime.digest import EVERYTHING, list_morning
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
+from ofone.runtime.helping import inbox
 from ofone.runtime.links import Links
+from ofone.runtime.show import helper_inbox
 from ofone.stores.memory import MemoryStore
 
 BOOK = visit_with("subject: A tip,", "subject: A tip, weekly: Ask first.,")
@@ -195,3 +197,13 @@ def test_weekly_words_that_name_somebody_are_refused() -> None:
         new = f"{words}," if words.startswith("subject") else new
         with pytest.raises(PlaybookError, match="a weekly list names nobody"):
             visit_with(old, new)
+
+
+def test_a_list_is_one_note_to_the_helper() -> None:
+    """On the page and in the export, however many tips are in it."""
+    house = House().read(*MANY)
+    notes = inbox(house.engine.store, house.engine.library, "gil").notes
+    assert [n.subject for n in notes].count("This week: what helps people at one step") == 2
+    assert len(notes) == len(house.tips)
+    subjects = [str(m["subject"]) for m in helper_inbox(house.engine.store, house.engine.library)]
+    assert [s for s in subjects if s != "Help"] == [subject for _, subject in house.tips]

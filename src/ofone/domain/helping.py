@@ -57,7 +57,7 @@ class HelperRequest(Struct, frozen=True, kw_only=True):
 
 
 class HelperNote(Struct, frozen=True, kw_only=True):
-    """A tip, which names nobody here, or a plain copy that a step began."""
+    """A tip or a weekly list of them, or a plain copy that a step began."""
 
     kind: Literal["tip", "copy"]
     step: str

@@ -102,6 +102,8 @@ def _done_beside(compiled: Compiled, ready: Ready) -> Iterator[str]:
     if ready.step.tip:
         message = compiled.helper_messages[ready.step.tip]
         yield f"- Every helper gets the tip “{message.subject}” at 09:00 the next morning"
+    if ready.step.cc:
+        yield "- Every helper gets a plain copy at 09:00 the next morning, saying that it began"
     for approach, suits in compiled.approaches.items():
         for one in ready.accompany.get(approach, ()):
             yield f"- {suits.approach.title}: {_touch(compiled, one)}"
@@ -161,11 +163,19 @@ def _helpers(compiled: Compiled) -> Iterator[str]:
         return
     yield "## Helpers\n"
     for helper in p.helpers:
-        yield f"- **{helper.title}** (`{helper.id}`), known by the trait `{helper.trait}`"
+        who = f"known by the trait `{helper.trait}`" if helper.trait else f"`{helper.person}`"
+        deputy = f"; then the {compiled.helpers[helper.deputy].title}" if helper.deputy else ""
+        desk = "; asked when nobody else is there" if helper.id == p.desk else ""
+        yield f"- **{helper.title}** (`{helper.id}`), {who}{deputy}{desk}"
         for message in p.helper_messages:
             if message.to == helper.id:
                 within = "" if message.kind == "tip" else f", to answer in {message.answer_within}"
                 yield f"  - {message.kind}: “{message.subject}” (`{message.id}`{within})"
+            for then in message.unanswered if message.to == helper.id else ():
+                words = f" in the words of `{then.message}`" if then.message else ""
+                told = {"same": "a reminder", "deputy": "the deputy", "desk": "the desk"}[then.to]
+                wait = then.answer_within or message.answer_within
+                yield f"    - without an answer: {told}{words}, to answer in {wait}"
     yield ""
 
 

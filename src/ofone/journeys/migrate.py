@@ -109,7 +109,8 @@ def _changed(name: str, old: Compiled, new: Compiled) -> Iterator[str]:
         for part in ("opens", "completes", "repeats", "skips")
     ):
         yield f"step {name!r} has other events"
-    if (was.accompany, was.reactions, was.tip) != (now.accompany, now.reactions, now.tip):
+    touches = ("accompany", "reactions", "tip", "cc")
+    if any(getattr(was, part) != getattr(now, part) for part in touches):
         yield f"step {name!r} has other touches"
     if any(getattr(was, part) != getattr(now, part) for part in ("title", "happens", "you_do")):
         yield f"step {name!r} is told in other words"

@@ -51,7 +51,7 @@ def inbox(store: Store, library: Library, helper: str, now: Micros | None = None
     zones = [c.compiled(j).zone.key for c in found for j in c.state.journeys]
     requests = [r for c in found for r in c.requests(at)]
     cases = [case for c in found for case in c.cases(at)]
-    notes = [n for c in found for n in c.notes(at)]
+    notes = dict(n for c in found for n in c.notes(at).items()).values()
     return HelperInbox(
         helper=helper,
         name=latest.effect.view.helper_name if latest is not None else "",
@@ -134,19 +134,20 @@ class _Customer:
                 )
         return list(found.values())
 
-    def notes(self, now: Micros) -> list[HelperNote]:
-        """Tips and plain copies that were delivered."""
-        return [
-            HelperNote(
-                kind="copy" if t.effect.kind == "copy" else "tip",
-                step=t.effect.view.step_title,
-                subject=t.message.subject,
-                text=_before_the_link(t.message.text),
-                at=_iso(t.effect.at),
-            )
-            for t in self.told
-            if t.effect.kind != "request" and t.message is not None and t.effect.at > now - KEPT
-        ]
+    def notes(self, now: Micros) -> dict[str, HelperNote]:
+        """Tips, plain copies and lists that went out, by message: a list of tips is one."""
+        found: dict[str, HelperNote] = {}
+        for t in self.told:
+            if t.effect.kind != "request" and t.message is not None and t.effect.at > now - KEPT:
+                note = HelperNote(
+                    kind="copy" if t.effect.kind == "copy" else "tip",
+                    step=t.effect.view.step_title,
+                    subject=t.message.subject,
+                    text=_before_the_link(t.message.text),
+                    at=_iso(t.message.at),
+                )
+                found.setdefault(t.message.key, note)
+        return found
 
     def _trait(self, name: str) -> str:
         known = self.state.profile.traits.get(name)

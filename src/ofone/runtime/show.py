@@ -193,15 +193,19 @@ def _wire(event: Event) -> dict[str, Any]:
 def helper_inbox(store: Store, library: Library, helper: str | None = None) -> list[dict[str, Any]]:
     """Tips and requests to helpers (or one of them), oldest first: the helper's own view."""
     found = []
+    listed: set[str] = set()
     for row in store.effects():
         effect = decode_effect(row.body)
         if isinstance(effect, TellHelper) and helper in (None, effect.view.helper):
             message = decode_message(row.message) if row.message else None
+            if message is not None and message.key in listed:
+                continue  # one list for several tips
+            listed |= {message.key} if message is not None else set()
             found.append(
                 {
                     "id": effect.reference,
                     "helper": effect.view.helper,
-                    "kind": "request" if effect.answer_by is not None else "tip",
+                    "kind": effect.kind,
                     "subject": message.subject if message else effect.message,
                     "text": message.text if message else "",
                     "at": iso(effect.at),
