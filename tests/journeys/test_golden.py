@@ -165,7 +165,7 @@ def test_who_opts_out_of_texts_in_the_middle_gets_none_from_then_on() -> None:
     stop = iso(next(w.at for w in played("opal")[1].profile.consents.values() if not w.granted))
     assert stop is not None
     after = [s.channel for s in sends("opal") if str(iso(s.at)) > stop]
-    assert after == ["email"] * 4
+    assert after == ["email"] * 3
 
 
 def test_who_lives_nobody_knows_where_is_written_to_when_it_is_day_everywhere() -> None:
