@@ -2,17 +2,20 @@
 
 import mailbox
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 from tests.channels.mails import TOKEN, complaint, dsn, mail
+from tests.channels.servers import mail_server
 from tests.runtime.contract import Wall
 from tests.runtime.small import LIBRARY, MONDAY, happened, known
 
 from ofone.app.post import Post, mails, own_words, take
 from ofone.channels.mailbox import Mailbox
+from ofone.channels.smtp import Smtp
 from ofone.domain.errors import OfoneError
 from ofone.domain.events import Happened, Receipt
 from ofone.domain.messages import Message
@@ -21,6 +24,7 @@ from ofone.runtime.codec import decode_event
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
+from ofone.runtime.ports import Channel
 from ofone.stores.memory import MemoryStore
 
 LATER = MONDAY + 10 * MINUTE
@@ -224,3 +228,26 @@ def test_a_bounce_of_an_old_address_leaves_the_new_one_alone(office: Office) -> 
     office.dispatcher.run_once(LATER)
     newest = office.box.messages()[0]
     assert (newest.channel, newest.address) == ("email", "new@example.org")
+
+
+def test_a_mail_that_went_over_the_wire_is_known_when_it_comes_back() -> None:
+    """A real server took it; what it returns, answers and unsubscribes finds its way by headers."""
+    store = MemoryStore()
+    engine, links = Engine(store, LIBRARY, Wall(MONDAY)), Links(store, "https://a.example")
+    with mail_server() as server, closing(Mailbox()) as box:
+        smtp = Smtp("127.0.0.1", server.port, tls="none", sender="care@a.example")
+        with closing(smtp):
+            channels: dict[str, Channel] = {"email": smtp, "sms": box, "in_app": box, "helper": box}
+            engine.submit(known("anna"))
+            engine.submit(happened("anna", "Started", case="one"))
+            Dispatcher(engine, channels, links).run_once(MONDAY)
+    (sent,) = server.taken
+    answer = mail("Yes", In_Reply_To=sent["Message-ID"], References=sent["References"])
+    bounce = dsn(returned="".join(f"{n}: {v}\r\n" for n, v in sent.items()))
+    code = sent["List-Unsubscribe"].rpartition("%20")[2].rstrip(">")
+    assert sent["List-Unsubscribe"].startswith(f"<https://a.example/u/{code}>")
+    for raw in (answer, bounce, mail("", Subject=f"unsubscribe {code}")):
+        assert take(raw, engine, links, LATER).letter is None
+    events = [decode_event(row.body) for row in store.log("anna")]
+    named = [e.name if isinstance(e, Happened) else type(e).__name__ for e in events]
+    assert named[2:] == ["Reply Received", "Receipt", "Consent Withdrawn"]
