@@ -76,10 +76,11 @@ def test_what_is_asked_what_counts_and_who_helps_are_told() -> None:
 
 
 def test_the_words_that_will_be_sent_are_told_on_request() -> None:
-    """Every text as it was written, and none of them without being asked for."""
+    """Every text as it was written, in all languages, and none without being asked for."""
     book = bundled("life-insurance")
     told, short = describe(book, words=True), describe(book)
-    bodies = [c.body for a in book.actions.values() for s in a.content.values() for c in s.values()]
+    said = [c for a in book.actions.values() for s in a.content.values() for c in s.values()]
+    bodies = [words.body for c in said for words in (c, *c.says.values())]
     bodies += [m.body for m in book.helper_messages.values()]
     assert all(body.rstrip() in told for body in bodies)
     assert told.startswith(short.rstrip())

@@ -208,6 +208,9 @@ def _words(compiled: Compiled) -> Iterator[str]:
             for channel, content in channels.items():
                 yield f"{whom}, by {_channel(channel)}:\n"
                 yield from _text(content.subject, content.body)
+                for language, words in content.says.items():
+                    yield f"{whom}, by {_channel(channel)}, in {language!r}:\n"
+                    yield from _text(words.subject, words.body)
     for message in compiled.playbook.helper_messages:
         title = compiled.helpers[message.to].title
         yield f"### {message.kind.capitalize()} to the {title} (`{message.id}`)\n"
