@@ -80,7 +80,7 @@ def test_the_words_that_will_be_sent_are_told_on_request() -> None:
     book = bundled("life-insurance")
     told, short = describe(book, words=True), describe(book)
     said = [c for a in book.actions.values() for s in a.content.values() for c in s.values()]
-    bodies = [words.body for c in said for words in (c, *c.says.values())]
+    bodies = [c.body for c in said] + [words.body for c in said for words in c.says.values()]
     bodies += [m.body for m in book.helper_messages.values()]
     assert all(body.rstrip() in told for body in bodies)
     assert told.startswith(short.rstrip())
