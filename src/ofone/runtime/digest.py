@@ -50,19 +50,21 @@ class Digest:
         self.store = store
         self.library = library
         self.real = real
-        self._known: dict[tuple[str, Micros], int] = {}
+        self._many: dict[tuple[str, Micros], bool] = {}
 
     def sort(self, rows: Iterable[EffectRow], now: Micros) -> Sorted:
         """What becomes of each row now. A list is whole: it takes its tips from all that waits."""
         found = Sorted([], [], [])
         lists: dict[List, None] = {}
-        self._known.clear()
+        if self.real:
+            self._many.clear()
         for row in rows:
             tip = _tip(row)
             if tip is None:
                 found.alone.append(row)
             elif not self.real and (row.next_at or 0) < AT_THE_END:
                 found.waiting.append(replace(row, status="held", next_at=AT_THE_END + row.at))
+                self._many.clear()
             elif (morning := self._morning(row, tip)) is None:
                 found.alone.append(row)
             elif self.real and morning > now:
@@ -72,7 +74,9 @@ class Digest:
                 lists[tip.view.helper, morning] = None
         if lists:
             members: dict[List, list[EffectRow]] = {key: [] for key in lists}
-            for row in self.store.pending(now, _MANY):
+            # A tip is in the list of the first such morning after it, so none waits behind that.
+            last = now if self.real else AT_THE_END + max(morning for _, morning in lists)
+            for row in self.store.pending(last, _MANY):
                 tip = _tip(row)
                 morning = self._morning(row, tip) if tip is not None else None
                 if tip is not None and morning is not None:
@@ -126,30 +130,32 @@ class Digest:
         if row.detail == WEEKLY:
             return row.next_at
         at = (tip.view.helper, tip.at)
-        if at not in self._known:
-            self._known[at] = self.cases(*at)
-        if self._known[at] <= ABOVE:
+        if at not in self._many:
+            self._many[at] = self.many(*at)
+        if not self._many[at]:
             return None
         compiled = self.library.version(tip.playbook, tip.version)
         return list_morning(tip.at, compiled.zone, compiled.holidays)
 
-    def cases(self, helper: str, at: Micros) -> int:
-        """How many journeys the helper has been told of by ``at`` that were open then."""
+    def many(self, helper: str, at: Micros) -> bool:
+        """Whether there are more open cases than ``ABOVE``: journeys the helper was told of."""
         count = 0
         for customer in self.store.helped(helper):
             told = {
                 effect.journey
                 for row in self.store.effects(customer)
-                if isinstance(effect := decode_effect(row.body), TellHelper)
+                if row.at <= at
+                and isinstance(effect := decode_effect(row.body), TellHelper)
                 and effect.view.helper == helper
-                and effect.at <= at
             }
             body = self.store.load(customer) if told else None
             if body is not None:
                 journeys = decode_state(body).journeys
                 ends = [journeys[n].ended for n in told]
                 count += sum(ended is None or ended > at for ended in ends)
-        return count
+                if count > ABOVE:
+                    return True
+        return False
 
 
 def list_morning(at: Micros, zone: ZoneInfo, holidays: frozenset[date]) -> Micros:
