@@ -61,6 +61,7 @@ FINDS = {
     "health in a subject": ("health", piece("Hello.", subject="Your blood test")),
     "health in a text": ("health", piece("The clinic called.", channel="sms")),
     "health in the app": ("health", piece("Your diagnosis is here.", channel="in_app")),
+    "health in a push": ("health", piece("Your diagnosis is here.", channel="push")),
     "health in the first line": ("health", piece("Hi Ana,\n\nYour test results came.")),
     "a need": ("need-named", piece("Hello. You seem anxious.")),
     "a need to a helper": ("need-named", piece("She is nervous.", channel="helper")),
@@ -84,6 +85,7 @@ LETS_BE = {
     "health further down": piece(
         "Hi Ana,\n\n" + "We look forward to it, and here is how it goes. " * 3 + "A blood test."
     ),
+    "health for a person who calls": piece("Ask for the diagnosis.", channel="call"),
     "a part of a word": piece("Hello. A collaboration."),
     "no hurry": piece("Hello. There is no hurry, and either answer is fine."),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.building import visit
+from tests.building import visit_with
 from tests.web.fake import FakeBook
 
 from ofone.domain.errors import NotFound
@@ -20,6 +20,9 @@ from ofone.web.pages import create_app
 from ofone.web.preview import Previews, preview_handlers
 
 PAGE = "/preview/life-insurance"
+CALLED = visit_with(
+    "sms: {body: Nudge}", "sms: {body: Nudge}\n        call: {body: Ring Ana and say hello.}"
+)
 
 
 class Shelf:
@@ -29,7 +32,7 @@ class Shelf:
         self.links = Links(MemoryStore(), "https://alder.example", remember=False)
 
     def playbooks(self) -> list[Compiled]:
-        return [bundled("life-insurance"), visit()]
+        return [bundled("life-insurance"), CALLED]
 
     def personas(self) -> dict[str, str]:
         return {"angela": "Angela", "adaya": "Adaya"}
@@ -109,6 +112,11 @@ def test_what_cannot_go_out_says_why(client: TestClient[Litestar]) -> None:
     page = client.get("/preview/visit?action=reminder").text
     assert "It would not go out" in page
     assert "facts.visit_at is empty" in page
+
+
+def test_other_channels_are_shown_where_there_are_words(client: TestClient[Litestar]) -> None:
+    """A push message, a call: below those that are always there."""
+    assert "Ring Ana and say hello." in client.get("/preview/visit?action=nudge").text
 
 
 def test_what_is_not_there_is_not_shown(client: TestClient[Litestar]) -> None:

@@ -43,6 +43,8 @@ IN_APP = 300
 
 _LOOSE = {"alarm": "say what happens and by when", "guilt": "say what is open, and offer help"}
 _LOOSE["scarcity"] = "name the date, and that both answers are fine"
+# What lies open on a table; words for those who call and for other systems do not.
+_SEEN = {"sms": "a text message", "in_app": "a line in the app", "push": "a push message"}
 _PREVIEW = 110  # characters of the first line that a lock screen shows
 _ADDRESS = re.compile(r"(?:https?:|mailto:|www\.)[^\s<>\"']*", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*<?([^)\s>]*)[^)]*\)")
@@ -188,7 +190,7 @@ def _bare(piece: Piece, reads: Sequence[_Read]) -> Iterator[Finding]:
 
 
 def _level(piece: Piece, reads: Sequence[_Read]) -> Iterator[Finding]:
-    if piece.channel == "helper":  # people whose work it is
+    if piece.channel in ("helper", "call", "webhook"):  # people whose work it is, and programs
         return
     for read in reads[:1]:
         found = reading.level([_LEADS_TO.sub("", x) for x in read.lines], piece.language)
@@ -229,9 +231,8 @@ def _health(piece: Piece, reads: Sequence[_Read]) -> Iterator[Finding]:
         shown = [("subject", read.subject, "a subject")]
         if piece.channel == "email":
             shown += [("body", read.first, "the first line of an e-mail")]
-        elif piece.channel != "helper":
-            where = {"sms": "a text message", "in_app": "a line in the app"}
-            shown += [("body", " ".join(read.lines), where.get(piece.channel, piece.channel))]
+        elif piece.channel in _SEEN:
+            shown += [("body", " ".join(read.lines), _SEEN[piece.channel])]
         for part, text, where_said in shown:
             for match in pattern.finditer(_plain(text)) if pattern else ():
                 what = f"“{match[0]}” in {where_said}"

@@ -31,6 +31,10 @@ class Previews(Protocol):
         """For a persona, or for a customer as of now. Raises NotFound."""
 
 
+_ON_PAGE = ("email", "sms", "in_app")
+"""Channels that always have their place on the page, also where nothing is said."""
+
+
 def preview_handlers(previews: Previews) -> list[ControllerRouterHandler]:
     """The routes below ``/preview``; for staff."""
 
@@ -86,6 +90,7 @@ def preview_handlers(previews: Previews) -> list[ControllerRouterHandler]:
                 "chosen": chosen,
                 "link": link,
                 "shown": {t.channel: t for t in found},
+                "more": [t for t in found if t.channel not in _ON_PAGE],
                 "title": compiled.actions[action].title,
                 "frame": f"/preview/{compiled.name}/html?{urlencode(chosen)}",
             },
