@@ -25,7 +25,6 @@ from urllib.parse import quote
 import aiosmtplib as smtp
 from msgspec import Struct
 
-from ofone.conversations.calendar import invitation
 from ofone.conversations.templates import printable
 from ofone.domain.errors import OfoneError
 from ofone.domain.messages import Message, Outcome
@@ -153,7 +152,9 @@ class Smtp:
                 else:
                     outcomes[n] = await line.converse(mail)
 
-        await asyncio.gather(*(work(line) for line in self._lines[: len(messages)]))
+        async with asyncio.TaskGroup() as working:  # none goes on alone when another one fails
+            for line in self._lines[: len(messages)]:
+                working.create_task(work(line))
         return [outcomes[n] for n in range(len(messages))]
 
     async def _leave(self) -> None:
@@ -309,6 +310,8 @@ def _written(message: Message, sender: Address, reply_to: Address | None) -> _Ma
     if message.appointment is None:
         body = _several("alternative", parts, "a")
     else:
+        from ofone.conversations.calendar import invitation  # the library takes a while to load
+
         method, entry = invitation(message.appointment, reply_to or sender, to)
         words = entry.decode()
         parts.append(_part("text/calendar", words, f'; method="{method}"'))
