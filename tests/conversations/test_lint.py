@@ -146,6 +146,13 @@ def test_a_rule_is_silenced_with_a_reason_and_an_idle_silence_is_found() -> None
     assert (idle.rule, idle.path) == ("idle-allow", "actions[0].lint.allow.alarm")
 
 
+def test_a_text_that_cannot_be_read_is_said_to_be_unread() -> None:
+    """A value of another kind than the sample's: what nobody looked at is not praised."""
+    (said,) = found(piece("Seen {{ facts.place | date_long }}. Act now.", missing=()))
+    assert said.rule == "not-read"
+    assert "is no moment" in said.what
+
+
 def test_a_language_without_lists_is_said_not_to_be_measured() -> None:
     """Silence would look like praise."""
     (said,) = found(piece("Dringend.", language="nl"))

@@ -32,9 +32,10 @@ RULES = {
     "same-subject": "two messages that a mailbox shows as one",
     "translation": "words that are there in some languages only",
     "not-measured": "a language this linter does not know",
+    "not-read": "a text that made-up values do not fit, so that most rules could not look at it",
     "idle-allow": "a rule is allowed where it finds nothing",
 }
-NOTES = ("translation", "not-measured")
+NOTES = ("translation", "not-measured", "not-read")
 """Rules that only tell: what they find is nothing to mend."""
 
 SEGMENTS = 2
@@ -116,7 +117,14 @@ def lint(pieces: Sequence[Piece], allowed: Mapping[str, Mapping[str, str]]) -> l
 def _of(piece: Piece) -> Iterator[Finding]:
     # Both as all that is known and as nothing: each shows sentences that the other hides.
     seen = set()
-    reads = [r for r in (_read(piece, full=True), _read(piece, full=False)) if r is not None]
+    reads: list[_Read] = []
+    for full in (True, False):
+        try:
+            reads.append(_read(piece, full=full))
+        except (TemplateError, ValueError) as error:
+            if full:
+                what = f"made-up values do not fit: {str(error).removeprefix(': ')}"
+                yield _found("not-read", piece, "body", what, "let a person read it", "")
     for rule in _RULES:
         for found in rule(piece, reads):
             if (found.rule, found.path, found.what) not in seen:
@@ -316,21 +324,18 @@ def _unknown(pieces: Sequence[Piece]) -> Iterator[Finding]:
             )
 
 
-def _read(piece: Piece, *, full: bool) -> _Read | None:
-    """The piece as its reader has it; None when it cannot be rendered so."""
+def _read(piece: Piece, *, full: bool) -> _Read:
+    """The piece as its reader has it. Raises TemplateError or ValueError where it has none."""
     names = () if full else [n for group in piece.missing for n in group]
     context = _without(piece.sample, names)
-    try:
-        subject = templates.printable(templates.render(piece.subject, context, ""))
-        if piece.channel not in ("email", "helper"):
-            text = templates.printable(templates.render(piece.body, context, ""))
-            return _Read(subject=subject, lines=(text,), first=text)
-        skeleton, values = templates.skeleton(piece.body, context, "")
-        letter = letters.letter(skeleton)
-        lead = letters.fill(letter, values)[2]
-        shown = lead if len(lead) <= _PREVIEW else lead[:_PREVIEW].rpartition(" ")[0]
-    except (TemplateError, ValueError):
-        return None
+    subject = templates.printable(templates.render(piece.subject, context, ""))
+    if piece.channel not in ("email", "helper"):
+        text = templates.printable(templates.render(piece.body, context, ""))
+        return _Read(subject=subject, lines=(text,), first=text)
+    skeleton, values = templates.skeleton(piece.body, context, "")
+    letter = letters.letter(skeleton)
+    lead = letters.fill(letter, values)[2]
+    shown = lead if len(lead) <= _PREVIEW else lead[:_PREVIEW].rpartition(" ")[0]
     lines = (_filled(line.words, values) for line in letter.lines)
     return _Read(subject=subject, lines=tuple(x for x in lines if x.strip(" -")), first=shown)
 
