@@ -100,6 +100,14 @@ def test_a_complaint_is_told(office: Office) -> None:
     assert post.event.properties == {"channel": "email", "feedback": "abuse"}
 
 
+def test_who_says_that_it_is_no_spam_does_not_complain(office: Office) -> None:
+    """A feedback report may also praise; nobody is silenced for that."""
+    post = office.take(complaint("not-spam"))
+    assert post.event is None
+    assert post.letter is not None
+    assert post.letter.reason == "it reports not-spam, which is no complaint"
+
+
 def test_an_answer_is_told_in_the_customers_own_words(office: Office) -> None:
     """To a mail of ours, or to any of the thread; not what is quoted below."""
     body = "Is Tuesday fine?\r\n\r\nOn Mon, 2 Mar 2026, Harbor <a@b.example> wrote:\r\n> Welcome."

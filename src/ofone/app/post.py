@@ -36,6 +36,8 @@ ORIGIN = "mail"
 """The origin of a dead letter that holds a mail."""
 KEPT = 1_000_000
 """Bytes of a mail that are kept as a dead letter."""
+NO_COMPLAINT = ("not-spam", "auth-failure")
+"""Feedback (RFC 5965, 6591) of which the customer wants nothing."""
 _SENT = ("accepted", "delivered", "unknown")
 
 
@@ -96,6 +98,8 @@ def _event(
             row = _row(news.about, links)
             if row is None:
                 return "it reports a mail that is none of ours"
+            if isinstance(news, Complained) and news.kind in NO_COMPLAINT:
+                return f"it reports {news.kind}, which is no complaint"
             if isinstance(news, Bounced) and news.hard and row.status in (*_SENT, "failed"):
                 return row
             return _reported(news, row, now)
