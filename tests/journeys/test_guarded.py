@@ -5,6 +5,7 @@ from tests.building import AGREED, ORDERED, START, Life, begun, edited, event, v
 from ofone.domain.decisions import Decision
 from ofone.domain.times import DAY, HOUR, iso
 from ofone.journeys.compiled import Compiled
+from ofone.journeys.describe import describe
 
 WORRIED = event("Need Corrected", 0.01, key=None, need="reassurance", level="more")
 MARKETING = event("Consent Given", -0.9, key=None, channels=["email", "sms"], purpose="marketing")
@@ -107,3 +108,14 @@ def test_the_strictest_cap_of_all_open_journeys_holds() -> None:
     life.tell(event("Begun", 0.1, key=None, case="1"), WORRIED)
     life.wait(START + 5 * DAY)
     assert len(life.sends) == 1
+
+
+def test_the_description_for_sign_off_says_what_is_closed_pressed_and_held_out() -> None:
+    """Who signs a playbook should not have to read it in YAML."""
+    closed = visit_with('to: "23:59"}', 'to: "23:59", days: mon-sat, holidays: closed}').playbook
+    listed = book(presses="scarcity").playbook
+    said = describe(edited(guards=closed.guards, actions=listed.actions, holdout=0.1))
+    assert "where the customer lives, mon-sat, on no holiday." in said
+    assert "- Not within 7 days of distress, nor while somebody" in said
+    assert "needs reassurance: “Nudge”." in said
+    assert "- 10% of the customers get “Plain” whatever they need, for comparison." in said

@@ -116,8 +116,8 @@ def test_what_does_not_suit_is_not_called_possible() -> None:
 
 def test_guards_names_suit_both_answers() -> None:
     """Neither "Stale: its moment is now" nor "Undeliverable: no failure is known"."""
-    names = [guard(g) for g in ("stale", "undeliverable", "repeat", "cooling_off")]
-    assert names == ["Timely", "Delivery", "Not said before", "Cooling off"]
+    names = [guard(g) for g in ("stale", "undeliverable", "repeat", "some_rule")]
+    assert names == ["Timely", "Delivery", "Not said before", "Some rule"]
 
 
 def test_what_the_customer_says_of_a_need_is_said_as_theirs() -> None:

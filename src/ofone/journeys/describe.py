@@ -184,7 +184,10 @@ def _rules(compiled: Compiled) -> Iterator[str]:
     yield "## What always holds\n"
     yield (
         f"- Messages go out between {g.quiet_hours.from_} and {g.quiet_hours.to} where the "
-        "customer lives."
+        "customer lives"
+        + (f", {g.quiet_hours.days}" if g.quiet_hours.days != "mon-sun" else "")
+        + (", on no holiday" if g.quiet_hours.holidays == "closed" else "")
+        + "."
     )
     yield (
         f"- At most {count(g.cap.messages, 'message')} in {count(g.cap.days, 'day')} to one "
@@ -195,6 +198,18 @@ def _rules(compiled: Compiled) -> Iterator[str]:
         "- Only with consent for the channel and the purpose, checked when it is decided and "
         "again when it goes out."
     )
+    actions = compiled.playbook.actions
+    pressing = [a.title for a in actions if a.presses != "nothing" or a.purpose == "marketing"]
+    if pressing:
+        yield (
+            f"- Not within {g.cooling_off} of distress, nor while somebody more likely than not "
+            f"needs reassurance: {', '.join(f'“{t}”' for t in pressing)}."
+        )
+    if compiled.playbook.holdout:
+        yield (
+            f"- {compiled.playbook.holdout:.0%} of the customers get "
+            f"“{compiled.playbook.approaches[-1].title}” whatever they need, for comparison."
+        )
 
 
 def _words(compiled: Compiled) -> Iterator[str]:

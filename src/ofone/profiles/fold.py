@@ -99,6 +99,8 @@ def muted(profile: Profile, channel: str, word: Consent | None) -> bool:
 
     Only what the customer gave later, with its wording, undoes a complaint.
     """
+    if not profile.preferences:
+        return False
     complained = profile.preferences.get(COMPLAINED + channel)
     return complained is not None and not (
         word is not None and word.granted and word.at > complained.at and bool(word.wording)

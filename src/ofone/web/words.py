@@ -20,6 +20,10 @@ GUARDS = {
     "gap": "Distance",
     "quiet_hours": "Daytime",
     "hours": "Hours asked for",
+    "cooling_off": "After distress",
+    "no_exploitation": "No pressure",
+    "already_knows": "Not known yet",
+    "hold-out": "For comparison",
 }
 """Names that read well beside a good answer and beside a bad one."""
 
@@ -39,6 +43,7 @@ _WAITS = {
     "hours": "not at the hours asked for",
     "gap": "too soon after the last message",
     "cap": "the weekly limit is reached",
+    "cooling_off": "soon after distress",
 }
 _SAID = (
     ("by email", "by e-mail"),

@@ -8,8 +8,12 @@ _FIRST = Verdict(guard="gap", ok=True, reason="no message was sent shortly befor
 
 
 def gap(ask: Ask) -> Verdict:
-    length = max([ask.rules.gap, *(rules.gap for rules in ask.others)])
-    if not ask.contacts or ask.now >= ask.contacts[-1] + length:
+    if not ask.contacts:
+        return _FIRST
+    length = ask.rules.gap
+    for rules in ask.others:
+        length = max(length, rules.gap)
+    if ask.now >= ask.contacts[-1] + length:
         return _FIRST
     ago = max(0, ask.now - ask.contacts[-1]) // MINUTE
     return Verdict(

@@ -89,7 +89,7 @@ def is_open(rules: Rules, local: datetime) -> bool:
     return (
         rules.opens <= local.hour * 60 + local.minute < rules.closes
         and local.weekday() in rules.days
-        and local.date() not in rules.closed
+        and not (rules.closed and local.date() in rules.closed)
     )
 
 

@@ -4,18 +4,21 @@ Of whom nobody knows the zone is written to when it is day in every zone they ma
 """
 
 from ofone.decisions.guards.ask import Ask
-from ofone.decisions.guards.places import closed_in, next_open, places
+from ofone.decisions.guards.places import closed_in, is_open, next_open, places
 from ofone.domain.decisions import Verdict
 from ofone.domain.times import to_datetime
 
 
 def quiet_hours(ask: Ask) -> Verdict:
     zones, why = places(ask)
-    shut = closed_in(ask.rules, zones, ask.now)
-    zone = shut[0] if shut else zones[0]
+    zone = zones[0]
     local = to_datetime(ask.now).astimezone(zone)
+    shut = not is_open(ask.rules, local)
+    if len(zones) > 1 and not shut and (elsewhere := closed_in(ask.rules, zones, ask.now)):
+        zone, shut = elsewhere[0], True
+        local = local.astimezone(zone)
     reason = f"it is {local.hour:02}:{local.minute:02} in {zone.key}"
-    if ask.rules.opens <= local.hour * 60 + local.minute < ask.rules.closes and shut:
+    if shut and ask.rules.opens <= local.hour * 60 + local.minute < ask.rules.closes:
         reason = f"it is {local:%A} {local.date()} in {zone.key}, when nothing is sent"
     if why:
         reason += f"; {why}"

@@ -5,10 +5,11 @@ import { CHANNELS, sentence, spoken } from "./dom.js";
 export const GUARDS = {
   address: "Address", consent: "Consent", undeliverable: "Delivery", repeat: "Not said before", stale: "Timely",
   cap: "Weekly limit", gap: "Distance", quiet_hours: "Daytime", hours: "Hours asked for", personalisation: "Personalisation", helper: "Helper",
+  cooling_off: "After distress", no_exploitation: "No pressure", already_knows: "Not known yet", "hold-out": "For comparison",
 };
 export const guard = (id) => GUARDS[id] ?? spoken(id);
 
-const WAITS = { quiet_hours: "quiet hours", hours: "not at the hours asked for", gap: "too soon after the last message", cap: "the weekly limit is reached" };
+const WAITS = { quiet_hours: "quiet hours", hours: "not at the hours asked for", gap: "too soon after the last message", cap: "the weekly limit is reached", cooling_off: "soon after distress" };
 const WAYS = { email: "By e-mail", sms: "By text", in_app: CHANNELS.in_app };
 
 /** A guard's reason with a 12-hour clock and no ids in it. */
