@@ -45,9 +45,11 @@ def test_ack_tells_the_waits_at_a_rate() -> None:
 
 def test_crash_finds_no_difference_after_a_few_kills() -> None:
     """Nothing is lost and nothing is done twice, whenever the process is killed."""
-    found = benchmark("crash")({"kills": "2", "live": "1", "customers": "30", "events": "300"})
+    few = {"kills": "2", "live": "1", "sends": "2", "customers": "30", "events": "300"}
+    found = benchmark("crash")(few)
     assert found["differences"] == 0
-    assert found["kills"] == 3
+    assert found["kills"] == 5
+    assert found["sends"]["texts"] == found["sends"]["webhooks"] == found["sends"]["customers"]
 
 
 def test_profile_puts_its_clocks_away() -> None:

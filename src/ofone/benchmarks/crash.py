@@ -1,11 +1,12 @@
 """Kill the process at random moments, many times; nothing may be lost, and nothing done twice.
 
-Two ways of working are killed. A *feed* reads a file and dispatches as it goes, and is started
+Three ways of working are killed. A *feed* reads a file and dispatches as it goes, and is started
 again where it was; in the end states, log, decisions, outbox and mailbox are compared with those
 of an uninterrupted run in memory (and that one with a run in batches of another size). A *live*
 intake acknowledges events by the wall clock; whatever was acknowledged must be in the log after
-each kill. SIGKILL ends a process, not the machine: that the disk keeps what it confirmed is the
-word of SQLite's ``synchronous=FULL``, and of the disk.
+each kill. *Sends* go to a provider, and are counted there (``sends``). SIGKILL ends a process, not
+the machine: that the disk keeps what it confirmed is the word of SQLite's ``synchronous=FULL``,
+and of the disk.
 """
 
 import os
@@ -25,6 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ofone.benchmarks.measure import books, decoded, folder, options, own_process, say
+from ofone.benchmarks.sends import Sent, sends_round
 from ofone.benchmarks.stream import stream
 from ofone.channels.mailbox import Mailbox
 from ofone.domain.errors import OfoneError
@@ -54,7 +56,7 @@ AIMED = 0.25
 AIMED_S = 0.02
 BEGUN, TIMERS = b"begun", b"timers"
 """What a process says when it has opened its files, and when only timers are left to fire."""
-_TOKEN = re.compile(r"/t/[\w-]+")
+_TOKEN = re.compile(r"/([htu])/[\w-]+")
 
 
 class Tally(Struct):
@@ -74,10 +76,11 @@ class Tally(Struct):
 def crash(given: dict[str, str]) -> dict[str, Any]:
     """Kills, starts and differences. Raises OfoneError with the differences when there are any.
 
-    Options: kills (while feeding), live (kills of the live intake), customers and events (of each
-    round; a new round begins when one is through before all kills are done), seed.
+    Options: kills (while feeding), live (kills of the live intake), sends (kills between sending
+    and hearing of it), customers and events (of each round; a new round begins when one is through
+    before all kills are done), seed.
     """
-    o = options(given, kills=50, live=15, customers=400, events=4_000, seed=1)
+    o = options(given, kills=50, live=15, sends=20, customers=400, events=4_000, seed=1)
     chance = random.Random(o["seed"])
     fed, lived = Tally(), Tally()
     for tally, kills, go in ((fed, o["kills"], _feed_round), (lived, o["live"], _live_round)):
@@ -90,20 +93,28 @@ def crash(given: dict[str, str]) -> dict[str, Any]:
                 f"crash: {tally.kills} kills, {tally.starts} starts, "
                 f"{len(tally.differences)} differences"
             )
-    differences = fed.differences + lived.differences
+    sent = Sent()
+    while sent.kills < o["sends"]:
+        sent.rounds += 1
+        with folder() as place:
+            sends_round(place, min(o["customers"], 40), sent, o["sends"], chance)
+        say(f"crash: {sent.kills} kills of sends, {len(sent.differences)} differences")
+    differences = fed.differences + lived.differences + sent.differences
+    kills = fed.kills + lived.kills + sent.kills
     if differences:
         raise OfoneError(
-            f"{len(differences)} differences after {fed.kills + lived.kills} kills; the first: "
+            f"{len(differences)} differences after {kills} kills; the first: "
             + "; ".join(differences[:10])
         )
     return {
-        "kills": fed.kills + lived.kills,
+        "kills": kills,
         "differences": 0,
         "feed": {name: getattr(fed, name) for name in Tally.__struct_fields__[:7]},
         "live": {
             name: getattr(lived, name)
             for name in ("kills", "starts", "rounds", "events", "acknowledged")
         },
+        "sends": {name: getattr(sent, name) for name in Sent.__struct_fields__[:-1]},
     }
 
 
@@ -349,11 +360,15 @@ def _undelivered(store: SqliteStore, box: Mailbox) -> list[str]:
 
 
 def _said(box: Mailbox) -> dict[str, Message]:
-    """Messages by key, without the tokens in their links, which every store draws anew."""
-    return {
-        m.key: replace(m, text=_TOKEN.sub("/t/…", m.text), html=_TOKEN.sub("/t/…", m.html))
-        for m in box.messages(limit=10**9)
-    }
+    """Messages by key, without what is made with the store's secret, which every store draws anew:
+    the tokens in links, and the names of threads, letters and appointments.
+    """
+    found = {}
+    for m in box.messages(limit=10**9):
+        texts = {name: _TOKEN.sub(r"/\1/…", getattr(m, name)) for name in ("text", "html", "leave")}
+        appointment = m.appointment and replace(m.appointment, uid="")
+        found[m.key] = replace(m, **texts, reference="", thread="", appointment=appointment)
+    return found
 
 
 def _logged(place: Path) -> list[str]:
