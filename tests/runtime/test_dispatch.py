@@ -11,7 +11,7 @@ from ofone.domain.errors import StoreError
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.times import DAY, HOUR, MINUTE, SECOND, Micros
 from ofone.runtime.clocks import RealClock
-from ofone.runtime.dispatch import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Dispatcher
+from ofone.runtime.dispatch import AT_ONCE, ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.feed import FAR
 from ofone.runtime.links import Links
@@ -412,3 +412,15 @@ def test_the_real_clock_does_not_go_back() -> None:
     assert clock.now(0, far) == far
     assert clock.firing(far + 1, 0) == far + 1
     assert 1_700_000_000_000_000 < clock.now(far, 0) < far
+
+
+@pytest.mark.parametrize(("knows", "doubtful"), [(False, AT_ONCE), (True, 41)])
+def test_a_crash_leaves_one_group_in_doubt(knows: bool, doubtful: int) -> None:
+    """Marked and attempted in turn; where repeats are recognised, all at once does no harm."""
+    d = desk(Killed(), knows=knows)
+    for n in range(40):
+        for one in (known(f"c{n}"), happened(f"c{n}", "Started", case="one")):
+            assert d.engine.submit(one).status == "accepted"
+    with pytest.raises(Killed):
+        d.dispatcher.run_once(MONDAY)
+    assert sum(row.attempting for row in d.store.effects()) == doubtful

@@ -33,7 +33,7 @@ STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
     ("journey: which approach", ((pace, "choose"), (advance, "consider"))),
     ("journey: which touch", ((pace, "say"), (pace, "ask"), (pace, "tell"))),
     ("journey: guards", ((say, "by_channel"),)),
-    ("journey: expected dates", ((say, "expected"),)),
+    ("journey: expected dates", ((say, "promised"),)),
     ("journey: the rest", ((engine, "advance"),)),
     ("encode the rows", ((engine, "encode"),)),
     ("SQLite: write and commit", ((SqliteStore, "commit"),)),

@@ -29,6 +29,8 @@ from ofone.runtime.words import write, write_to_helper
 
 FIRST_WAIT = 30 * SECOND
 LONGEST_WAIT = HOUR
+AT_ONCE = 16
+"""Messages that are marked as attempted together where a repeat would be a second message."""
 ATTEMPTS = 30
 """Retries double from FIRST_WAIT up to LONGEST_WAIT; thirty of them take about a day."""
 
@@ -108,7 +110,7 @@ class Dispatcher:
         # In which order customers were written to must not show in the order of helpers' messages.
         ready.sort(key=lambda one: _turn(one[1]))
         links.keep()
-        self.store.settle([*settled, *(row for row, _ in ready)])
+        self.store.settle(settled)
         finished: list[EffectRow] = []
         learned: list[Happened] = []
         moved: list[tuple[EffectRow, Micros]] = []
@@ -117,7 +119,7 @@ class Dispatcher:
         for row, message in ready:
             once.setdefault(message.key, (row, message))
         done.attempts = sum(row.status != "unknown" for row, _ in once.values())
-        outcomes = dict(zip(once, self._attempt(list(once.values())), strict=True))
+        outcomes = self._attempt_all(once, ready)
         for row, message in ready:
             outcome = outcomes[message.key]
             learned += outcome.learned
@@ -139,6 +141,24 @@ class Dispatcher:
                 self._tell(decode_effect(row.body), row, row.status, row.detail)
         self.store.settle(finished)
         return done
+
+    def _attempt_all(
+        self,
+        once: Mapping[str, tuple[EffectRow, Message]],
+        ready: Sequence[tuple[EffectRow, Message]],
+    ) -> dict[str, Outcome]:
+        """Mark and attempt, in turn: what a crash leaves in doubt is one group at most.
+
+        Where every repeat is recognised nothing is ever in doubt, and one group is enough.
+        """
+        sure = all(self.channels[message.channel].idempotent for _, message in once.values())
+        size = len(once) if sure else AT_ONCE
+        outcomes: dict[str, Outcome] = {}
+        for start in range(0, len(once), size or 1):
+            group = dict(list(once.items())[start : start + size])
+            self.store.settle([row for row, message in ready if message.key in group])
+            outcomes |= zip(group, self._attempt(list(group.values())), strict=True)
+        return outcomes
 
     def run_until_idle(self, now: Micros) -> int:
         """Rounds until nothing is pending by ``now``; how many were delivered."""
