@@ -54,7 +54,7 @@ def test_a_phone_and_a_desk_stand_side_by_side(shelf: str, page: Page) -> None:
     page.goto(f"{shelf}?action=sign&approach=brief")
     boxes = [frame.bounding_box() for frame in page.locator("iframe").all()]
     phone, desk = (box for box in boxes if box)
-    assert (phone["width"], phone["y"]) == (375, desk["y"])
+    assert (phone["width"], phone["y"]) == (360, desk["y"])
     assert desk["width"] >= 640
     for width in ("On a phone", "On a desk"):
         inside = page.frame_locator(f'iframe[title^="{width}"]')
