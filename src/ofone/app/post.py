@@ -21,9 +21,9 @@ from ofone.channels.incoming import (
     read,
 )
 from ofone.conversations.stop import wish
-from ofone.domain.effects import Send
+from ofone.domain.effects import Send, receipt
 from ofone.domain.errors import OfoneError
-from ofone.domain.events import Event, Happened, Receipt
+from ofone.domain.events import Event, Happened
 from ofone.domain.times import Micros
 from ofone.profiles.fold import CONSENT_WITHDRAWN
 from ofone.readers.clean import clean
@@ -80,7 +80,7 @@ def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
         assert isinstance(send, Send)  # noqa: S101  (a helper's mail has no letter)
         detail = f"bounced: {news.detail}"
         failed = replace(found, status="failed", next_at=None, detail=detail)
-        return Post(event=_receipt(send, found.at, detail), failed=failed)
+        return Post(event=receipt(send, "failed", found.at, detail), failed=failed)
     assert not isinstance(found, EffectRow)  # noqa: S101  (only a bounce has one)
     return Post(event=found)
 
@@ -189,20 +189,6 @@ def _who(about: tuple[str, ...], links: Links) -> tuple[str, Micros]:
 def _happened(customer: str, id_: str, name: str, at: Micros, said: dict[str, str]) -> Happened:
     return Happened(
         id=id_, customer=customer, name=name, at=at, properties={**said}, source="e-mail"
-    )
-
-
-def _receipt(send: Send, at: Micros, detail: str) -> Receipt:
-    return Receipt(
-        customer=send.customer,
-        key=send.key,
-        status="failed",
-        at=at,
-        channel=send.channel,
-        journey=send.journey,
-        step=send.step,
-        action=send.action,
-        detail=detail,
     )
 
 

@@ -24,6 +24,7 @@ from ofone.channels.http import Answer, Http, NoAnswer, settings
 from ofone.conversations.segments import segments
 from ofone.conversations.stop import Wish, wish
 from ofone.conversations.templates import printable
+from ofone.domain import effects
 from ofone.domain.effects import Send
 from ofone.domain.errors import OfoneError, UnreadableEvent
 from ofone.domain.events import Happened, Receipt, Value
@@ -349,17 +350,7 @@ def onward(known: DeliveryStatus, news: DeliveryStatus) -> DeliveryStatus:
 
 def receipt(send: Send, news: News) -> Receipt:
     """The news as the journey hears it, of the effect that asked for the text."""
-    return Receipt(
-        customer=send.customer,
-        key=send.key,
-        status=news.status,
-        at=send.at,
-        channel=send.channel,
-        journey=send.journey,
-        step=send.step,
-        action=send.action,
-        detail=news.detail,
-    )
+    return effects.receipt(send, news.status, send.at, news.detail)
 
 
 def learned(send: Send, news: News) -> tuple[Happened, ...]:

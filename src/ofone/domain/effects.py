@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ofone.domain.events import Receipt
 from ofone.domain.times import Micros
 from ofone.domain.words import Channel, Purpose
 
@@ -37,6 +38,22 @@ class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="se
     expected: tuple[Micros, Micros] | None = None
     end: tuple[Micros, Micros] | None = None
     before: Micros | None = None
+
+
+def receipt(send: Send, status: str, at: Micros, detail: str = "", done: Micros = 0) -> Receipt:
+    """News of a message, as the journey hears it: of which effect, and what it was to say."""
+    return Receipt(
+        customer=send.customer,
+        key=send.key,
+        status=status,
+        at=at,
+        channel=send.channel,
+        journey=send.journey,
+        step=send.step,
+        action=send.action,
+        detail=detail,
+        done=done,
+    )
 
 
 class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from ofone.decisions.guards import verdicts
 from ofone.domain.decisions import Verdict
-from ofone.domain.effects import Send, TellHelper
+from ofone.domain.effects import Send, TellHelper, receipt
 from ofone.domain.errors import TemplateError
-from ofone.domain.events import Happened, Receipt
+from ofone.domain.events import Happened
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState
 from ofone.domain.times import HOUR, SECOND, Micros
@@ -312,20 +312,7 @@ class Dispatcher:
     ) -> None:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
-            self.engine.submit(
-                Receipt(
-                    customer=effect.customer,
-                    key=effect.key,
-                    status=status,
-                    at=row.at,
-                    channel=effect.channel,
-                    journey=effect.journey,
-                    step=effect.step,
-                    action=effect.action,
-                    detail=detail,
-                    done=done,
-                )
-            )
+            self.engine.submit(receipt(effect, status, row.at, detail, done))
 
 
 def _channel(effect: Send | TellHelper) -> str:

@@ -13,8 +13,8 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ofone.domain.effects import Effect, Send, TellHelper
-from ofone.domain.events import Event, Happened, Heard, Receipt, Scalar, TimerFired, Value
+from ofone.domain.effects import Effect, Send, TellHelper, receipt
+from ofone.domain.events import Event, Happened, Heard, Scalar, TimerFired, Value
 from ofone.domain.state import Belief, CustomerState, NeedState
 from ofone.domain.times import DAY, HOUR, MINUTE, Micros, iso
 from ofone.domain.words import NEEDS
@@ -256,7 +256,7 @@ def live(
             if failing is not None and isinstance(effect, Send) and failing.random() < 0.1:
                 later = alive.awake(effect.at + MINUTE)
                 if later < end:
-                    heappush(queue, (later, next(number), _failed(effect, later)))
+                    heappush(queue, (later, next(number), receipt(effect, "failed", later)))
         looked = len(alive.effects)
     return Lived(alive.state, tuple(alive.effects))
 
@@ -274,17 +274,4 @@ def _answer(alive: _Live, at: Micros) -> Happened | None:
         name="Help Answered",
         at=at,
         properties=said,
-    )
-
-
-def _failed(effect: Send, at: Micros) -> Receipt:
-    return Receipt(
-        customer=effect.customer,
-        key=effect.key,
-        status="failed",
-        at=at,
-        channel=effect.channel,
-        journey=effect.journey,
-        step=effect.step,
-        action=effect.action,
     )
