@@ -16,7 +16,7 @@ NEEDS: tuple[Need, ...] = get_args(Need)
 Channel = Literal["email", "sms", "in_app", "push", "webhook", "call"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 WRITTEN: tuple[Channel, ...] = ("email", "sms", "in_app")
-"""Those that people answer, so that their acts tell which one they like."""
+"""Those that people answer: they may choose among them, and their acts tell which one they like."""
 
 Purpose = Literal["service", "marketing"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)

@@ -11,11 +11,11 @@ from msgspec import Struct
 from ofone.decisions.guards.address import TRAIT
 from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import DAY, Micros
-from ofone.domain.words import NEEDS, Channel, Need
+from ofone.domain.words import NEEDS, WRITTEN, Channel, Need
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Item
-from ofone.journeys.stated import OFFERED, stated_words
+from ofone.journeys.stated import stated_words
 from ofone.needs.adaptive import Choice, Preferred, choose
 from ofone.needs.evidence import PREFERENCES
 from ofone.needs.model import Assessment, assess
@@ -233,7 +233,7 @@ def _reachable(compiled: Compiled, state: CustomerState) -> list[Channel]:
     used = {c for suits in compiled.approaches.values() for c in suits.approach.channels}
     return [
         channel
-        for channel in OFFERED
+        for channel in WRITTEN
         if channel in used and (channel == "in_app" or _agreed(state, channel))
     ]
 

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from ofone.domain.words import Channel
+from ofone.domain.words import WRITTEN
 from ofone.profiles.stated import CADENCE
 
 FOLDER = Path(__file__).parent / "languages"
-OFFERED: tuple[Channel, ...] = ("email", "sms", "in_app")
-"""The channels that P1 offers."""
-LABELS = {"where": ("text", *OFFERED), "pace": ("text", *CADENCE)}
+LABELS = {"where": ("text", *WRITTEN), "pace": ("text", *CADENCE)}
 """P1 and P2: the question, and a label for each answer."""
 
 Said = Mapping[str, Mapping[str, str]]
