@@ -48,23 +48,26 @@ def preferred(place: Place) -> tuple[str, dict[str, str]]:
     return (first if _confined(place) is None else _last(place)), because
 
 
-def stays(place: Place) -> bool:
-    """Whether the approach of the step goes on suiting: gentle, no flapping.
+def stays(place: Place, first: str) -> bool:
+    """Whether the step keeps its approach though ``first`` is preferred: gentle, no flapping.
 
     By its own ``keep``; and where more was added since nobody reacted, the old approach does not
     come back by itself. What the customer asks for, or may not have, is not held up.
     """
     if _asked(place) or _confined(place) is not None:
         return False
-    if place.step.left and preferred(place)[0] == place.step.left:
+    if first == place.step.left:
         return True
     keep = place.compiled.approaches[place.step.approach].keep
     return keep is not None and keep.fails(place.context()) is None
 
 
 def _asked(place: Place) -> str:
+    """The approach that the customer's own word asks for; empty where there is none."""
     word = place.draft.profile.preferences.get("accompany")
-    cadence = ACCOMPANY.get(str(word.value), "") if word is not None else ""
+    if word is None:
+        return ""
+    cadence = ACCOMPANY.get(str(word.value), "")
     return next(
         (n for n, s in place.compiled.approaches.items() if s.approach.cadence == cadence), ""
     )

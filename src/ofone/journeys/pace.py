@@ -70,9 +70,10 @@ def consider(draft: Draft, trigger: str, *, asked: bool = False) -> None:
 
 def _consider(place: Place, trigger: str, *, asked: bool = False) -> None:
     approach = place.step.approach
-    if not approach or preferred(place)[0] in (approach, place.journey.approach):
+    if not approach:
         return
-    if stays(place):
+    first, _ = preferred(place)
+    if first in (approach, place.journey.approach) or stays(place, first):
         return
     until = place.compiled.after(place.journey.approached, place.compiled.dwell)
     if not asked and place.draft.now < until:

@@ -151,13 +151,16 @@ class Dispatcher:
 
         Where every repeat is recognised nothing is ever in doubt, and one group is enough.
         """
-        sure = all(self.channels[message.channel].idempotent for _, message in once.values())
-        size = len(once) if sure else AT_ONCE
+        waiting = list(once.values())
+        sure = all(self.channels[message.channel].idempotent for _, message in waiting)
+        size = max(len(waiting), 1) if sure else AT_ONCE
         outcomes: dict[str, Outcome] = {}
-        for start in range(0, len(once), size or 1):
-            group = dict(list(once.items())[start : start + size])
-            self.store.settle([row for row, message in ready if message.key in group])
-            outcomes |= zip(group, self._attempt(list(group.values())), strict=True)
+        for start in range(0, len(waiting), size):
+            group = waiting[start : start + size]
+            keys = {message.key for _, message in group}
+            self.store.settle([row for row, message in ready if message.key in keys])
+            told = zip(group, self._attempt(group), strict=True)
+            outcomes |= {message.key: outcome for (_, message), outcome in told}
         return outcomes
 
     def run_until_idle(self, now: Micros) -> int:
