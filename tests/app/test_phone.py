@@ -126,9 +126,9 @@ def test_an_address_that_cannot_be_used_says_what_would_work(tmp_path: Path) -> 
     for wrong, message in (
         (["fax:123"], "no channel has the address fax"),
         (["apprise:teamchat=json://127.0.0.1"], "'teamchat' is no channel of a playbook"),
-        (["calls:a.db", "calls:b.db"], "two addresses carry call"),
+        ([f"calls:{tmp_path}/a.db", f"calls:{tmp_path}/b.db"], "two addresses carry call"),
         (["twilio://host"], "write twilio://SID:TOKEN@"),
     ):
         with pytest.raises(OfoneError, match=message):
-            carriers(wrong, tmp_path, links)
+            carriers(wrong, links)
     assert secret_of(["vapid:x", "twilio://AC1:s%40cret@host?from=+15005550006"]) == "s@cret"

@@ -70,7 +70,7 @@ class App:
             self.library = _library(self.store, playbooks)
             self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base)
-            self.channels = channels(self.mailbox, smtp) | carriers(carried, data, self.links)
+            self.channels = channels(self.mailbox, smtp) | carriers(carried, self.links)
             for channel in {id(c): c for c in self.channels.values()}.values():
                 opening.callback(channel.close)
             self.dispatcher = Dispatcher(

@@ -1,7 +1,6 @@
 """Who carries what: channels by their addresses; what is not named stays on this machine."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ofone.domain.errors import OfoneError
@@ -19,13 +18,11 @@ _LIKE = {
 }
 
 
-def carriers(addresses: Iterable[str], data: Path, links: Links) -> dict[str, Channel]:
-    """The channels of these addresses by the name they carry, and the list of calls of the folder.
+def carriers(addresses: Iterable[str], links: Links) -> dict[str, Channel]:
+    """The channels of these addresses by the name they carry.
 
     Raises OfoneError for an address that cannot be read, and for two that carry the same.
     """
-    from ofone.channels.calls import Calls
-
     carried: dict[str, Channel] = {}
     for text in addresses:
         channel = _opened(text, news_of(links))
@@ -37,7 +34,7 @@ def carriers(addresses: Iterable[str], data: Path, links: Links) -> dict[str, Ch
         if channel.name in carried:
             raise OfoneError(f"two addresses carry {channel.name}; name one of them")
         carried[channel.name] = channel
-    return {"call": Calls(data / "calls.db"), **carried}
+    return carried
 
 
 def news_of(links: Links) -> Callable[[Message], str]:
