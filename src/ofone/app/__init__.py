@@ -11,7 +11,6 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
-from ofone.app import post
 from ofone.app.carriers import carriers
 from ofone.app.listening import Words
 from ofone.channels.mailbox import Mailbox
@@ -250,6 +249,8 @@ def as_letter(record: Record) -> Happened | DeadLetter:
 
 def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLetter]]:
     """Try dead letters again (all, or some); how many went through, and those that did not."""
+    from ofone.app import post
+
     wanted = set(numbers)
     failed: list[int] = []
     through = 0
