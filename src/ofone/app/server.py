@@ -35,6 +35,7 @@ from ofone.runtime.ports import DeadLetter
 from ofone.runtime.purpose import assessment_for
 from ofone.sources import parse_json
 from ofone.stores.audit import FileAudit
+from ofone.web.live import Streams, live_handler
 from ofone.web.pages import create_app
 from ofone.web.preview import preview_handlers
 
@@ -62,7 +63,13 @@ def serve(
     with (
         listening(host, port) as door,
         opened(
-            data, playbooks, base=base or door.address, smtp=smtp, carried=carried, alone=True
+            data,
+            playbooks,
+            base=base or door.address,
+            smtp=smtp,
+            carried=carried,
+            listing=True,
+            alone=True,
         ) as app,
     ):
         keeper = Timekeeper(app)
@@ -72,7 +79,10 @@ def serve(
             if secret := secret_of(carried):
                 doors += sms_handlers(app, secret)
             doors += preview_handlers(AppPreviews(app))
-            pages = create_app(AppBook(app), AppDesk(intake), more=doors)
+            book, streams = AppBook(app), Streams()
+            app.engine.watch(streams.moved)
+            doors.append(live_handler(book, streams))
+            pages = create_app(book, AppDesk(intake), app.calls, more=doors)
             door.serve(pages, "/")
         finally:
             intake.close()

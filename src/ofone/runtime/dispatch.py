@@ -86,13 +86,13 @@ class Dispatcher:
             ready += [(replace(r, attempting=True, message=frozen), message) for r in members]
         for row in tips.alone:
             effect = decode_effect(row.body)
-            if row.attempting and not self.channels[_channel(effect)].idempotent:
+            if row.attempting and not self._channel(row, effect).idempotent:
                 why = "the process ended during the attempt"
                 self._tell(effect, row, "unknown", why)
                 settled.append(self._doubt(row, why, now, FIRST_WAIT))
                 continue
             if row.status == "unknown":
-                can_tell = isinstance(self.channels[_channel(effect)], Resolver)
+                can_tell = isinstance(self._channel(row, effect), Resolver)
                 if row.message is not None and can_tell:
                     ready.append((row, decode_message(row.message)))
                 else:
@@ -140,6 +140,8 @@ class Dispatcher:
             if row.status in ("failed", "unknown"):
                 self._tell(decode_effect(row.body), row, row.status, row.detail)
         self.store.settle(finished)
+        # Their words are on the customer's page only now.
+        self.engine.moved({m.who for _, m in ready if m.channel == "in_app"})
         return done
 
     def _attempt_all(
@@ -189,6 +191,12 @@ class Dispatcher:
             outcomes.update(zip(numbers, found, strict=True))
         return [outcomes[n] for n in range(len(ready))]
 
+    def _channel(self, row: EffectRow, effect: Send | TellHelper) -> Channel:
+        """Who carries a row, once it was rendered: what goes to a helper has no way before that."""
+        if isinstance(effect, Send):
+            return self.channels[effect.channel]
+        return self.channels[decode_message(row.message).channel if row.message else "helper"]
+
     def _at(self, row: EffectRow, now: Micros) -> Micros:
         return now if self.real else max(row.next_at or row.at, row.at)
 
@@ -213,8 +221,7 @@ class Dispatcher:
         try:
             if isinstance(effect, Send):
                 return write(effect, state, self.engine.library, links)
-            page = links.helper(effect.view.helper)
-            return write_to_helper(effect, self.engine.library, page)
+            return write_to_helper(effect, self.engine.library, links)
         except TemplateError as error:
             return self._hold(row, str(error))
 
@@ -290,7 +297,7 @@ class Dispatcher:
     def _doubt(self, row: EffectRow, detail: str, now: Micros, wait: Micros) -> EffectRow:
         """Unknown; the channel is asked after ``wait``, where it can tell and there is a wait."""
         told = self._finish(row, "unknown", detail)
-        channel = self.channels[_channel(decode_effect(row.body))]
+        channel = self._channel(row, decode_effect(row.body))
         if not (self.real and wait and isinstance(channel, Resolver)):
             return told
         return replace(told, next_at=now + wait)
@@ -316,10 +323,6 @@ class Dispatcher:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
             self.engine.submit(receipt(effect, status, row.at, detail, done))
-
-
-def _channel(effect: Send | TellHelper) -> str:
-    return effect.channel if isinstance(effect, Send) else "helper"
 
 
 def _turn(message: Message) -> tuple[bool, Micros, str]:

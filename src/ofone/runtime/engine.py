@@ -6,7 +6,7 @@ and nothing in memory moves on unless the store has kept it.
 
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import RLock
 from typing import Literal
 
@@ -72,6 +72,7 @@ class Engine:
         self._cache: OrderedDict[str, CustomerState] = OrderedDict()
         self._cached = cache
         self._stuck: set[tuple[str, Timer]] = set()
+        self._watching: list[Callable[[Collection[str]], None]] = []
         for compiled in library.versions.values():
             text = msgspec.json.encode(compiled.playbook, order="sorted")
             store.keep_playbook(compiled.name, compiled.version, text)
@@ -100,6 +101,15 @@ class Engine:
             work.dead.extend(letters)
             work.keep(position)
             return acks
+
+    def watch(self, told: Callable[[Collection[str]], None]) -> None:
+        """From now on ``told`` hears whose state or messages moved. It must not wait or raise."""
+        self._watching.append(told)
+
+    def moved(self, customers: Collection[str]) -> None:
+        """Say that something about these customers is durable that was not there before."""
+        for told in self._watching if customers else ():
+            told(customers)
 
     def fire_due(self, until: Micros, *, limit: int = 512) -> int:
         """Fire timers due by ``until``, at most ``limit`` customers; how many timers fired."""
@@ -291,6 +301,7 @@ class _Work:
         )
         self.engine.keep(self.states)
         self.engine._stuck |= self.stuck
+        self.engine.moved(self.states.keys())
 
 
 def _listened(events: Sequence[Event], listener: Listener) -> Sequence[Event]:
