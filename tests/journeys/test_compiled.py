@@ -85,6 +85,11 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "- {send: nudge, ask: help_form}",
         "a touch does one thing, this one has ['send', 'ask']; use send, ask, approach",
     ),
+    "an hour for a helper": (
+        "- ask: help_form",
+        "- {ask: help_form, hour: other}",
+        "reactions[1].then[0].hour: only what is sent has an hour; use it beside send",
+    ),
     "nothing at all": ("- send: nudge", "- {at: at once}", "a touch does one thing"),
     "moment": ("- send: nudge", "- {send: nudge, at: soon}", "'soon' is not a moment; write it"),
     "length": ("within: 2 days", "within: two days", "'two days' is not a length of time; write"),

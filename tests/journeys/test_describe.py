@@ -43,6 +43,13 @@ def test_a_reaction_reads_like_a_sentence() -> None:
     assert "5 business days: ask the guide “Help” (`help_form`), at once; change to “Warm”" in told
 
 
+def test_another_way_and_another_hour_are_told() -> None:
+    """Both are how it is sent, beside what and when."""
+    touch = "- {send: more, channels: [other], hour: other}"
+    told = describe(visit_with("- send: nudge", touch))
+    assert "by another channel than before, at another time of day than before, at once" in told
+
+
 @pytest.mark.parametrize("name", BUNDLED)
 def test_the_diagram_has_every_step_requirement_and_end(name: str) -> None:
     """Solid arrows are requirements; a quotation mark in a title breaks nothing."""

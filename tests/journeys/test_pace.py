@@ -404,6 +404,37 @@ def test_when_every_way_was_used_it_is_the_one_of_longest_ago() -> None:
     assert life.said[1:] == ["nudge/plain/sms", "more/plain/in_app", "last/plain/email"]
 
 
+HOUR_OTHER = load(
+    VISIT.replace("          - send: nudge\n", "          - {send: nudge, hour: other}\n").replace(
+        '{from: "00:00", to: "23:59"}', '{from: "09:00", to: "20:00"}'
+    ),
+    "visit.yaml",
+)
+
+
+def test_what_was_not_answered_is_said_at_another_hour() -> None:
+    """Hello went out at ten: the nudge waits from ten until the evening, and the record says so."""
+    life = begun(HOUR_OTHER).wait(START + 3 * DAY)
+    assert [iso(s.at) for s in life.sends][1] == "2026-03-04T16:20:00Z"
+    waited, sent = [d for d in life.decisions if "Nudge" in d.question]
+    said = [next(v for v in d.verdicts if v.guard == "another_hour") for d in (waited, sent)]
+    assert (waited.chosen, [v.ok for v in said]) == ("wait", [False, True])
+
+
+def test_no_other_hour_is_sought_where_the_customer_stated_hours() -> None:
+    """Stated always wins."""
+    stated = event("Preference Stated", 0.1, key=None, hours="09:00-12:00")
+    life = begun(HOUR_OTHER).tell(stated).wait(START + 3 * DAY)
+    assert [iso(s.at) for s in life.sends][1] == "2026-03-04T10:00:00Z"
+
+
+def test_the_other_hour_is_the_one_at_which_the_customer_acts() -> None:
+    """Two visits at two in the afternoon: not the evening, but noon."""
+    visits = [event("Tracker Opened", day + 4 / 24, key=None) for day in (0, 1)]
+    life = begun(HOUR_OTHER).tell(*visits).wait(START + 3 * DAY)
+    assert [iso(s.at) for s in life.sends][1] == "2026-03-04T12:40:00Z"
+
+
 def test_what_the_customer_asked_for_comes_before_another_way() -> None:
     """Stated always wins."""
     stated = event("Preference Stated", 0.1, key=None, channel="email")

@@ -583,6 +583,8 @@ def _planned(
         )
     if touch.send and check.known(f"{path}.send", "action", touch.send, [a.id for a in p.actions]):
         _worded(check, path, touch, p, used_by or touch.for_)
+    if touch.hour and not touch.send:
+        check.wrong(f"{path}.hour", "only what is sent has an hour", "use it beside send")
     if touch.approach:
         check.known(f"{path}.approach", "approach", touch.approach, [a.id for a in p.approaches])
     for n, name in enumerate(touch.for_):

@@ -253,6 +253,7 @@ def _touch(compiled: Compiled, planned: Planned) -> str:
     only = (
         f", only for {', '.join(f'“{_approach(compiled, a)}”' for a in t.for_)}" if t.for_ else ""
     )
+    by += ", at another time of day than before" if t.hour else ""
     return f"{what}{by}, {t.at}{only}" + (f", if {condition(t.if_)}" if t.if_ else "")
 
 

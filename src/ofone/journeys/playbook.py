@@ -80,7 +80,8 @@ class Touch(Document, frozen=True, kw_only=True):
     ``approach`` change to another approach ("add more"). ``for`` limits it to some approaches.
     ``channels``: other than the approach's; ``other`` stands for those of the approach that were
     not written on at this step yet, then for the one of longest ago. What the customer asked for
-    comes before what is other.
+    comes before what is other. ``hour: other``: not in that third of the open hours in which this
+    step was written about; stated hours come before it.
     """
 
     send: str = ""
@@ -89,6 +90,7 @@ class Touch(Document, frozen=True, kw_only=True):
     at: Moment = "at once"
     for_: tuple[str, ...] = field(name="for", default=())
     channels: tuple[Channel | Literal["other"], ...] = ()
+    hour: Literal["", "other"] = ""
     if_: Condition = field(name="if", default="")
 
 

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from ofone.decisions.guards import by_channel
+from ofone.decisions.guards import Ask, Tried, by_channel
+from ofone.decisions.guards.places import places
 from ofone.domain.decisions import Decision, Option, Verdict
 from ofone.domain.effects import Send
 from ofone.domain.times import Micros
@@ -13,7 +14,7 @@ from ofone.journeys.dates import promised
 from ofone.journeys.place import Place
 from ofone.journeys.record import record
 from ofone.journeys.schedule import read_date
-from ofone.profiles.preferences import better, stated
+from ofone.profiles.preferences import better, hours, stated
 
 WAIT = "wait"
 NOTHING = "nothing"
@@ -73,6 +74,8 @@ def _options(
         said=_said(place, action.id),
         before=_before(place, planned),
     )
+    if planned.touch.hour:
+        ask = replace(ask, tried=_tried(place, ask))
     options: list[Option] = []
     waits: list[Micros] = []
     chosen = False
@@ -149,6 +152,15 @@ def _others(
         found += [c for c in (others if way == "other" else (_CHANNEL[way],)) if c not in found]
     quiet = [c for c in others if used and c not in used]
     return found, dict.fromkeys(quiet, "nothing was said on it at this step yet")
+
+
+def _tried(place: Place, ask: Ask) -> Tried:
+    """When messages went out since this step began, and which hours the customer's acts prefer."""
+    draft = place.draft
+    earlier = sorted(at for at in place.journey.sent.values() if at >= place.entered)
+    here = replace(draft.before, profile=draft.profile, contacts=draft.contacts)
+    likes = hours(here, places(ask)[0][0], draft.now)
+    return Tried(earlier=tuple(earlier), chances=likes.chances if likes.best else ())
 
 
 def _before(place: Place, planned: Planned) -> Micros | None:

@@ -23,6 +23,7 @@ GUARDS = {
     "cooling_off": "After distress",
     "no_exploitation": "No pressure",
     "already_knows": "Not known yet",
+    "another_hour": "Another hour",
     "hold-out": "For comparison",
 }
 """Names that read well beside a good answer and beside a bad one."""
@@ -44,6 +45,7 @@ _WAITS = {
     "gap": "too soon after the last message",
     "cap": "the weekly limit is reached",
     "cooling_off": "soon after distress",
+    "another_hour": "until another time of day",
 }
 _SAID = (
     ("by email", "by e-mail"),

@@ -4,7 +4,7 @@ import pytest
 from tests.building import START
 from tests.decisions.asking import AGREED, PROFILE, ask, failed
 
-from ofone.decisions.guards import GUARDS, OF_CHANNEL, News, bearing, verdicts
+from ofone.decisions.guards import GUARDS, OF_CHANNEL, News, Tried, bearing, verdicts
 from ofone.decisions.guards.address import address
 from ofone.decisions.guards.cap import cap
 from ofone.decisions.guards.consent import consent
@@ -25,7 +25,7 @@ def refused(verdict: Verdict, reason: str) -> bool:
 
 def test_every_guard_is_asked_and_signs_its_verdict() -> None:
     """The record holds all reasons, not only the first one."""
-    pressing = {"presses": "marketing", "news": NEWS}
+    pressing = {"presses": "marketing", "news": NEWS, "tried": Tried(earlier=())}
     said = verdicts(ask(profile=Profile(), said=START, now=START + 14 * HOUR, **pressing))
     assert [v.guard for v in said] == [guard.__name__ for guard in GUARDS]
     assert [v.guard for v in said if not v.ok] == ["address", "consent", "repeat", "quiet_hours"]
@@ -35,7 +35,9 @@ def test_what_neither_presses_nor_tells_is_not_asked_about_it() -> None:
     """What is not needed is not computed."""
     asked = [g.__name__ for g in (*OF_CHANNEL, *bearing(ask()))]
     assert asked == [g.__name__ for g in GUARDS][: len(asked)]
-    assert set(asked).isdisjoint({"cooling_off", "no_exploitation", "already_knows"})
+    assert set(asked).isdisjoint(
+        {"cooling_off", "no_exploitation", "already_knows", "another_hour"}
+    )
 
 
 def test_a_plain_service_message_passes_every_guard() -> None:

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from ofone.decisions.guards.address import address
 from ofone.decisions.guards.already_knows import already_knows
-from ofone.decisions.guards.ask import Ask, Guard, News, Rules
+from ofone.decisions.guards.another_hour import another_hour
+from ofone.decisions.guards.ask import Ask, Guard, News, Rules, Tried
 from ofone.decisions.guards.cap import cap
 from ofone.decisions.guards.consent import consent
 from ofone.decisions.guards.cooling_off import cooling_off
@@ -32,7 +33,9 @@ OF_PRESSURE: tuple[Guard, ...] = (cooling_off, no_exploitation)
 """The same, asked only of what presses or advertises."""
 OF_NEWS: tuple[Guard, ...] = (already_knows,)
 """The same, asked only of what says what it asks for or tells."""
-GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS)
+OF_HOUR: tuple[Guard, ...] = (another_hour,)
+"""The same, asked only where another hour than before is sought."""
+GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS, *OF_HOUR)
 
 
 def bearing(ask: Ask) -> tuple[Guard, ...]:
@@ -42,6 +45,8 @@ def bearing(ask: Ask) -> tuple[Guard, ...]:
         found += OF_PRESSURE
     if ask.news is not None:
         found += OF_NEWS
+    if ask.tried is not None:
+        found += OF_HOUR
     return found
 
 
@@ -69,6 +74,7 @@ __all__ = [
     "Guard",
     "News",
     "Rules",
+    "Tried",
     "bearing",
     "by_channel",
     "verdicts",

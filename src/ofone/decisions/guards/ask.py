@@ -47,6 +47,13 @@ class News(Struct, frozen=True, gc=False, kw_only=True):
     seen: Micros
 
 
+class Tried(Struct, frozen=True, gc=False, kw_only=True):
+    """When this step was written about, and the chances of the hours of the week, where known."""
+
+    earlier: tuple[Micros, ...]
+    chances: tuple[float, ...] = ()
+
+
 class Ask(Struct, frozen=True, gc=False, kw_only=True):
     """May this be said, on this channel, now?
 
@@ -55,7 +62,7 @@ class Ask(Struct, frozen=True, gc=False, kw_only=True):
     journeys, in order. ``before``: the date that it is about and has to come before. ``others``:
     the rules of the customer's other journeys, whose caps and gaps hold as well. ``presses``: how
     it presses or that it is marketing, else empty; only then is ``worry``, P(reassurance high),
-    made out.
+    made out. ``tried`` is there where another hour than before is sought.
     """
 
     now: Micros
@@ -71,6 +78,7 @@ class Ask(Struct, frozen=True, gc=False, kw_only=True):
     presses: str = ""
     worry: float = 0.0
     news: News | None = None
+    tried: Tried | None = None
 
 
 Guard = Callable[[Ask], Verdict]
