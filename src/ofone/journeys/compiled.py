@@ -58,6 +58,8 @@ SIGNAL_NAMES = ("event",)
 TOUCH_NAMES = ("traits", "facts", "needs", "step")
 APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
+SAID_BY_PAGES = ("we", "you")
+"""Who does a step, in words that the pages know in every language."""
 
 Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens", "tells"]
 
@@ -722,12 +724,41 @@ def _check_words(check: _Check, p: Playbook) -> None:
                         what = f"{language!r} is the playbook's own language"
                         check.wrong(there, what, "write these words where the others are")
                     _check_text(check, there, action.id, channel, other, words)
+    _check_page(check, p)
     for n, message in enumerate(p.helper_messages):
         check.known(f"helper_messages[{n}].to", "helper", message.to, [h.id for h in p.helpers])
         check.length(f"helper_messages[{n}].answer_within", message.answer_within)
         for part, source in (("subject", message.subject), ("body", message.body)):
             for problem in check_template(source, HELPER_WORDS):
                 check.wrong(f"helper_messages[{n}].{part}", problem)
+
+
+def _check_page(check: _Check, p: Playbook) -> None:
+    """The words of the customer's page: each language whole, and none of them the playbook's."""
+    own = p.language.partition("-")[0]
+    said = [(f"title_in.{code}", code) for code in p.title_in]
+    for n, step in enumerate(p.steps):
+        said += [(f"steps[{n}].says.{code}", code) for code in step.says]
+        if step.prepare is not None and not step.date:
+            what = "without an appointment there is no day to prepare for"
+            check.wrong(f"steps[{n}].prepare", what, "add date:, the property that holds it")
+        points = len(step.prepare.points) if step.prepare is not None else 0
+        for code, words in step.says.items():
+            path = f"steps[{n}].says.{code}"
+            for name in ("you_do", "who"):
+                default = name == "who" and step.who in SAID_BY_PAGES
+                if getattr(step, name) and not default and not getattr(words, name):
+                    what = f"{name} is there in the playbook's own words, and missing here"
+                    check.wrong(path, what, f"add {name}:")
+            if len(words.prepare) != points:
+                what = f"{len(words.prepare)} points to prepare, where the playbook has {points}"
+                check.wrong(f"{path}.prepare", what, "translate each of them")
+    for n, outcome in enumerate(p.outcomes):
+        said += [(f"outcomes[{n}].says_in.{code}", code) for code in outcome.says_in]
+    for path, code in said:
+        if code == own:
+            what = f"{code!r} is the playbook's own language"
+            check.wrong(path, what, "write these words where the others are")
 
 
 def _check_text(

@@ -233,7 +233,8 @@ class HelperRole(Document, frozen=True, kw_only=True):
 
     Who it is: for each customer another one, by the traits ``trait`` (the person's id) and ``name``
     (the name); or always the same, by ``person`` (an id) and ``called`` (the name). ``deputy``: the
-    role that is asked when this one does not answer, or cannot.
+    role that is asked when this one does not answer, or cannot. ``phone``: on the customer's page,
+    the trait that holds the number beside ``trait``, or the number itself beside ``person``.
     """
 
     id: Id
@@ -243,6 +244,7 @@ class HelperRole(Document, frozen=True, kw_only=True):
     person: str = ""
     called: str = ""
     deputy: str = ""
+    phone: str = ""
 
 
 class Unanswered(Document, frozen=True, kw_only=True):
