@@ -7,9 +7,9 @@ see each other. ``pyproject.toml`` enforces it, ``tests/test_house.py`` keeps th
 floor                                  what lives there
 =====================================  =========================================================
 cli                                    the commands
+benchmarks                             measuring
 app                                    the one file that wires everything
 web                                    the doors: intake, demo, mailbox, tracker
-benchmarks                             measuring
 simulation                             rehearsing with synthetic customers
 stores, channels, sources, readers     ports carried out: SQLite; e-mail, mailbox; files; words
 runtime                                the only place with time, chance and order; the ports
