@@ -16,10 +16,8 @@ from ofone.domain.events import Event, Happened, TimerFired, describe
 from ofone.domain.state import CustomerState, Habit, Journey
 from ofone.domain.times import Micros, iso
 from ofone.domain.words import CHANNELS, NEEDS, Need
-from ofone.journeys.dates import expected
 from ofone.journeys.library import Library
 from ofone.journeys.progress import current_steps
-from ofone.journeys.schedule import read_date
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import level_of
 from ofone.needs.model import STATED, assess
@@ -34,6 +32,7 @@ from ofone.runtime.codec import (
 )
 from ofone.runtime.links import Links
 from ofone.runtime.ports import DeadLetter, EffectRow, Store
+from ofone.runtime.tracking import steps_of
 
 CUT = 0.5
 UTC = ZoneInfo("UTC")
@@ -324,34 +323,9 @@ def _journey(
     compiled = library.version(j.playbook, j.version)
     named = [state.profile.traits.get(role.name) for role in compiled.playbook.helpers]
     helper = next((d.value for d in named if d is not None), None)
-    ranges = expected(compiled, j, at)
     current = current_steps(j)
     approach = compiled.approaches.get(j.approach)
     outcome = compiled.outcomes.get(j.outcome)
-    steps = []
-    for step_id, ready in compiled.steps.items():
-        s = j.steps.get(step_id)
-        r = ranges.get(step_id)
-        if s is None and ready.step.optional:
-            continue
-        steps.append(
-            {
-                "id": step_id,
-                "title": ready.step.title,
-                "happens": ready.step.happens,
-                "you_do": ready.step.you_do,
-                "who": ready.step.who,
-                "usual_days": ready.step.days.usual,
-                "most_days": ready.step.days.most,
-                "status": s.status if s else "ahead",
-                "entered_at": iso(s.entered) if s else None,
-                "done_at": iso(s.done) if s else None,
-                "attempts": s.attempts if s else 0,
-                "approach": s.approach if s else "",
-                "appointment": _appointment(j, ready.step.date),
-                "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
-            }
-        )
     return {
         "number": j.number,
         "playbook": j.playbook,
@@ -372,15 +346,9 @@ def _journey(
         "tracker": approach.approach.tracker if approach else "quiet",
         "tracker_url": links.tracker(state.customer, j.number),
         "facts": {k: d.value for k, d in j.facts.items()},
-        "steps": steps,
+        "steps": steps_of(compiled, j, at),
         "decisions": [as_data(d) for d in decisions],
     }
-
-
-def _appointment(j: Journey, name: str) -> str | None:
-    fact = j.facts.get(name) if name else None
-    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
-    return iso(when)
 
 
 def _delivery(row: EffectRow, effect: Send, library: Library) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""What a customer's own page shows of one journey: no need, no decision, no other journey.
+
+Made of the state and the playbook; the outbox is read only where messages wait on the page itself.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from ofone.decisions.guards.places import zone_of
+from ofone.domain.effects import Send
+from ofone.domain.state import CustomerState, Journey
+from ofone.domain.times import Micros, iso
+from ofone.domain.words import Channel
+from ofone.journeys.ask_next import to_ask
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.dates import expected
+from ofone.journeys.library import Library
+from ofone.journeys.playbook import Contact
+from ofone.journeys.progress import current_steps
+from ofone.journeys.schedule import read_date
+from ofone.runtime.codec import decode_effect, decode_message
+from ofone.runtime.links import Links
+from ofone.runtime.ports import Store
+from ofone.runtime.words import appointment
+
+HERE: Channel = "in_app"
+SHOWN = ("requested", "accepted", "delivered")
+NOTES = 50
+"""Messages on the page at most, the newest of them."""
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """The person beside the customer. ``title`` is in the playbook's language."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """A message on the page itself; ``at`` is ISO 8601 in UTC."""
+
+    at: str
+    subject: str
+    text: str
+
+
+class Tracked(Struct, frozen=True, kw_only=True):
+    """One journey as its customer's page needs it, at ``now`` (UTC).
+
+    ``journey`` has the shape of ``ofone show`` without decisions; its steps carry ``says``, their
+    words in other languages. ``language`` and ``locale`` are what the customer stated, or empty;
+    ``own`` is the playbook's language. ``calendar``: the step whose appointment can be had as a
+    file, or empty. ``asks``: whether a question is waiting.
+    """
+
+    journey: dict[str, Any]
+    now: Micros
+    name: str
+    zone: str
+    language: str
+    locale: str
+    own: str
+    person: Reach | None = None
+    contact: Contact | None = None
+    notes: tuple[Note, ...] = ()
+    asks: bool = False
+    calendar: str = ""
+
+
+def tracked(
+    store: Store, library: Library, links: Links, state: CustomerState, number: int, now: Micros
+) -> Tracked | None:
+    """What the page shows of journey ``number`` at ``now``, or None where there is none."""
+    if not 0 <= number < len(state.journeys):
+        return None
+    j = state.journeys[number]
+    compiled = library.version(j.playbook, j.version)
+    book = compiled.playbook
+    approach = compiled.approaches.get(j.approach)
+    outcome = compiled.outcomes.get(j.outcome)
+    steps = steps_of(compiled, j, now)
+    for step in steps:
+        step["says"] = compiled.steps[step["id"]].step.says
+    name = _trait(state, "name")
+    zone = zone_of(_trait(state, "zone")) or compiled.zone
+    return Tracked(
+        journey={
+            "title": book.title,
+            "title_in": book.title_in,
+            "company": book.company,
+            "status": j.status,
+            "outcome_says": outcome.says if outcome else None,
+            "outcome_says_in": outcome.says_in if outcome else {},
+            "ended_at": iso(j.ended),
+            "tracker": approach.approach.tracker if approach else "quiet",
+            "steps": steps,
+        },
+        now=now,
+        name=_trait(state, "first_name") or name.split(" ", 1)[0],
+        zone=zone.key,
+        language=_trait(state, "language"),
+        locale=_trait(state, "locale"),
+        own=book.language,
+        person=_person(compiled, state),
+        contact=book.contact,
+        notes=_notes(store, state.customer, j),
+        asks=to_ask(library, state, number, now) is not None,
+        calendar=next(
+            (
+                step
+                for step in current_steps(j)
+                if (it := appointment(state, number, step, compiled, links, now))
+                and not it.cancelled
+            ),
+            "",
+        ),
+    )
+
+
+def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]:
+    """The steps of a journey as plain data, in the playbook's order, with their dates at ``at``."""
+    ranges = expected(compiled, j, at)
+    steps = []
+    for step_id, ready in compiled.steps.items():
+        s = j.steps.get(step_id)
+        r = ranges.get(step_id)
+        step = ready.step
+        if s is None and step.optional:
+            continue
+        meeting, told = _appointment(j, step.date)
+        steps.append(
+            {
+                "id": step_id,
+                "title": step.title,
+                "happens": step.happens,
+                "you_do": step.you_do,
+                "needs_you": step.needs_you,
+                "who": step.who,
+                "usual_days": step.days.usual,
+                "most_days": step.days.most,
+                "status": s.status if s else "ahead",
+                "entered_at": iso(s.entered) if s else None,
+                "done_at": iso(s.done) if s else None,
+                "attempts": s.attempts if s else 0,
+                "approach": s.approach if s else "",
+                "appointment": meeting,
+                "appointment_told": told,
+                "prepare": {"days": step.prepare.days, "points": list(step.prepare.points)}
+                if step.prepare
+                else None,
+                "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
+            }
+        )
+    return steps
+
+
+def _appointment(j: Journey, name: str) -> tuple[str | None, str | None]:
+    """When it is, and when we last heard of it."""
+    fact = j.facts.get(name) if name else None
+    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
+    return (iso(when), iso(fact.at)) if fact is not None and when is not None else (None, None)
+
+
+def _person(compiled: Compiled, state: CustomerState) -> Reach | None:
+    """The first of the playbook's helpers who has a name for this customer."""
+    for role in compiled.playbook.helpers:
+        name = _trait(state, role.name) if role.name else ""
+        if name:
+            return Reach(
+                name=name,
+                title=role.title,
+                phone=_trait(state, role.phone) if role.phone else "",
+                email=_trait(state, role.email) if role.email else "",
+            )
+    return None
+
+
+def _notes(store: Store, customer: str, j: Journey) -> tuple[Note, ...]:
+    if HERE not in j.ways:
+        return ()
+    mark = HERE.encode()
+    found = []
+    for row in store.effects(customer):
+        # Decoding is dear: most rows are of other channels, and say so in their bytes.
+        if mark not in row.body or row.message is None or row.status not in SHOWN:
+            continue
+        effect = decode_effect(row.body)
+        if isinstance(effect, Send) and effect.channel == HERE and effect.journey == j.number:
+            said = decode_message(row.message)
+            found.append(Note(at=iso(effect.at) or "", subject=said.subject, text=said.text))
+    return tuple(reversed(found[-NOTES:]))
+
+
+def _trait(state: CustomerState, name: str) -> str:
+    known = state.profile.traits.get(name)
+    return "" if known is None or known.value is None else str(known.value)
