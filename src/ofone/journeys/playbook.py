@@ -115,6 +115,26 @@ class InCalendar(Document, frozen=True, kw_only=True):
     minutes: Annotated[int, Meta(ge=5, le=1440)] = 30
 
 
+Code = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")]
+
+
+class Prepare(Document, frozen=True, kw_only=True):
+    """What helps to be ready for an appointment: on the tracker from ``days`` days before it."""
+
+    points: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=12)]
+    days: Annotated[int, Meta(ge=1, le=60)] = 3
+
+
+class StepWords(Document, frozen=True, kw_only=True):
+    """A step in another language; ``who`` and ``prepare`` are needed where the step has them."""
+
+    title: Line
+    happens: Text
+    you_do: str = ""
+    who: str = ""
+    prepare: tuple[Line, ...] = ()
+
+
 class Step(Document, frozen=True, kw_only=True):
     """A milestone the customer reaches, completed by an event.
 
@@ -125,6 +145,9 @@ class Step(Document, frozen=True, kw_only=True):
     ``usually``: where people stand at this step, in standard deviations from their average over
     all steps; measured, since it moves everybody (left out, 0).
     ``cc``: the first of the helpers gets a plain copy, at 09:00, saying that the step began.
+    ``needs_you: false``: what stands in ``you_do`` may be done, and the step goes on without it.
+    ``prepare``: with ``date``, what helps to be ready. ``says``: the same in other languages, by
+    their code (``de``), on the customer's own page; without one it shows the playbook's own words.
     """
 
     id: Id
@@ -146,12 +169,15 @@ class Step(Document, frozen=True, kw_only=True):
     usually: dict[Need, Annotated[float, Meta(ge=-2, le=2)]] = {}
     tip: str = ""
     cc: bool = False
+    needs_you: bool = True
+    prepare: Prepare | None = None
+    says: dict[Code, StepWords] = {}
 
 
 class Outcome(Document, frozen=True, kw_only=True):
     """An end other than the goal: what ends the journey so, and what may open it again.
 
-    ``closing``: the action that tells the customer.
+    ``closing``: the action that tells the customer. ``says_in``: ``says`` in other languages.
     """
 
     id: Id
@@ -160,6 +186,7 @@ class Outcome(Document, frozen=True, kw_only=True):
     events: Annotated[Events, Meta(min_length=1)]
     reopens: Events = ()
     closing: str = ""
+    says_in: dict[Code, Text] = {}
 
 
 class Approach(Document, frozen=True, kw_only=True):
@@ -235,6 +262,9 @@ class HelperRole(Document, frozen=True, kw_only=True):
     (the name); or always the same, by ``person`` (an id) and ``called`` (the name). ``deputy``: the
     role that is asked when this one does not answer, or cannot. ``phone``: on the customer's page,
     the trait that holds the number beside ``trait``, or the number itself beside ``person``.
+
+    Where to write to: the trait ``email`` beside ``trait``, or the ``address`` beside ``person``.
+    Without one, messages wait in the local mailbox and on the helper's page.
     """
 
     id: Id
@@ -245,6 +275,8 @@ class HelperRole(Document, frozen=True, kw_only=True):
     called: str = ""
     deputy: str = ""
     phone: str = ""
+    email: str = ""
+    address: str = ""
 
 
 class Unanswered(Document, frozen=True, kw_only=True):
@@ -383,6 +415,17 @@ class Guards(Document, frozen=True, kw_only=True):
     cooling_off: Length = "7 days"
 
 
+class Contact(Document, frozen=True, kw_only=True):
+    """How customers reach a person at the company, in one tap: any of the three."""
+
+    phone: Annotated[
+        str, Meta(pattern=r"^\+?[0-9 ()./-]{3,30}$", description="+1 212 555 0100")
+    ] = ""
+    email: Annotated[str, Meta(pattern=r"^[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}$")] = ""
+    url: Annotated[str, Meta(pattern=r"^https://[^\s\"<>]{1,300}$")] = ""
+    hours: Annotated[str, Meta(max_length=80, description="Mon to Fri, 9 to 5")] = ""
+
+
 class Playbook(Document, frozen=True, kw_only=True):
     """One company's journey, whole. ``playbook`` is its name; the version is made from the text.
 
@@ -392,7 +435,8 @@ class Playbook(Document, frozen=True, kw_only=True):
     else is there.
     ``distress``: events after which nobody is pressed or advertised to for ``guards.cooling_off``,
     beside "Distress Noted". ``holdout``: the share of customers who get the standard service (the
-    last approach), so that what the others get can be measured.
+    last approach), so that what the others get can be measured. ``contact``: a person at the
+    company; ``title_in``: the title in other languages, for the customer's own page.
     """
 
     playbook: Id
@@ -424,3 +468,5 @@ class Playbook(Document, frozen=True, kw_only=True):
     guards: Guards = Guards()
     distress: Events = ()
     holdout: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    contact: Contact | None = None
+    title_in: dict[Code, Line] = {}
