@@ -86,7 +86,7 @@ def test_a_call_is_made_by_one_person(calls: Calls) -> None:
     with pytest.raises(OfoneError, match="call 1 is Ben's; ask Ben to give it back"):
         calls.claim(1, "Cleo")
     with pytest.raises(OfoneError, match="call 1 is Ben's"):
-        calls.event_of(1, "reached", "Cleo", at=5)
+        calls.events_of(1, "reached", "Cleo", at=5)
     calls.give_back(1, "Cleo")
     assert calls.open()[0].caller == "Ben"
     calls.give_back(1, "Ben")
@@ -95,7 +95,7 @@ def test_a_call_is_made_by_one_person(calls: Calls) -> None:
 
 def test_how_a_call_went_is_an_event(calls: Calls) -> None:
     """The same however often it is reported, so that a crash before it is closed counts once."""
-    event = calls.event_of(1, "not_reached", "Ben", at=HELLO.at + HOUR)
+    (event,) = calls.events_of(1, "not_reached", "Ben", at=HELLO.at + HOUR)
     assert (event.customer, event.name, event.at) == ("angela", "Call Made", HELLO.at + HOUR)
     assert event.properties == {
         "channel": "call",
@@ -106,7 +106,17 @@ def test_how_a_call_went_is_an_event(calls: Calls) -> None:
     assert [t.number for t in calls.open()] == [1]
     calls.finish(1, "not_reached", "Ben")
     assert calls.open() == []
-    assert calls.event_of(1, "not_reached", "Ben", at=HELLO.at + HOUR) == event
+    assert calls.events_of(1, "not_reached", "Ben", at=HELLO.at + HOUR) == (event,)
+
+
+def test_a_wish_not_to_be_called_comes_before_all_else(calls: Calls) -> None:
+    """If the second event were lost, the wish would not be."""
+    wish, made = calls.events_of(1, "no_calls", "Ben", at=5)
+    assert (wish.name, wish.properties) == (
+        "Consent Withdrawn",
+        {"channel": "call", "wording": "Asked not to be called; told to Ben"},
+    )
+    assert wish.id != made.id
 
 
 def test_an_event_keeps_its_id_when_the_list_is_begun_anew() -> None:
@@ -115,7 +125,7 @@ def test_an_event_keeps_its_id_when_the_list_is_begun_anew() -> None:
     for key in ("angela:7:0", "angela:7:0", "angela:8:0"):
         calls = Calls()
         calls.deliver(replace(CALL, key=key))
-        ids.append(calls.event_of(1, "reached", "Ben", at=1).id)
+        ids.append(calls.events_of(1, "reached", "Ben", at=1)[0].id)
         calls.close()
     assert ids[0] == ids[1] != ids[2]
     assert "angela" not in ids[0]
@@ -123,10 +133,10 @@ def test_an_event_keeps_its_id_when_the_list_is_begun_anew() -> None:
 
 def test_a_call_that_is_over_stays_as_it_was(calls: Calls) -> None:
     calls.finish(1, "reached", "Ben")
-    assert calls.finish(1, "declined", "Cleo").ended == "reached"
+    assert calls.finish(1, "no_calls", "Cleo").ended == "reached"
     for attempt in (
         lambda: calls.claim(1, "Cleo"),
-        lambda: calls.event_of(1, "declined", "Ben", at=1),
+        lambda: calls.events_of(1, "no_calls", "Ben", at=1),
     ):
         with pytest.raises(OfoneError, match="call 1 is over: Ben says reached"):
             attempt()
@@ -164,8 +174,8 @@ def test_a_call_that_is_not_there_is_not_found(calls: Calls) -> None:
 
 
 def test_a_call_cannot_end_in_any_word(calls: Calls) -> None:
-    with pytest.raises(OfoneError, match="it ends: reached, not_reached, declined"):
-        calls.event_of(1, "sold", "Ben", at=1)  # type: ignore[arg-type]
+    with pytest.raises(OfoneError, match="it ends: reached, not_reached, wrong_number, no_calls"):
+        calls.events_of(1, "sold", "Ben", at=1)  # type: ignore[arg-type]
 
 
 def test_calls_are_remembered_over_a_restart(tmp_path: Path) -> None:
@@ -192,6 +202,16 @@ def test_an_address_that_names_no_list_says_what_would(url: str, says: str) -> N
     with pytest.raises(OfoneError) as caught:
         from_url(url)
     assert says in str(caught.value)
+
+
+def test_a_list_is_made_with_its_first_call(tmp_path: Path) -> None:
+    """Looking makes no file; a task does."""
+    calls = Calls(tmp_path / "calls.db", later=True)
+    assert (calls.open(), calls.count(), calls.taken_back(0)) == ([], 0, [])
+    assert list(tmp_path.iterdir()) == []
+    calls.deliver(CALL)
+    assert calls.count() == 1
+    calls.close()
 
 
 def test_a_file_that_is_no_list_is_left_alone(tmp_path: Path) -> None:

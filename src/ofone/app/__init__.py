@@ -11,8 +11,10 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
+from ofone.app.calling import AppCalls, listed
 from ofone.app.carriers import carriers
 from ofone.app.listening import Words
+from ofone.channels.calls import Calls
 from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, Problem, StoreError
@@ -44,7 +46,9 @@ class App:
     """Everything that one data folder needs to run; close it when done.
 
     ``alone`` claims the folder: states live in the memory of the one process that advances them.
-    ``smtp`` and ``carried`` are addresses of channels (``ofone.app.carriers``).
+    ``smtp`` and ``carried`` are addresses of channels (``ofone.app.carriers``). ``listing``: calls
+    go to the folder's list, for people to make; else they stay in the mailbox. ``calls`` is the
+    list, where one of the channels is.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class App:
         base: str = BASE,
         smtp: str = "",
         carried: Sequence[str] = (),
+        listing: bool = False,
         alone: bool = False,
     ) -> None:
         self.data = data
@@ -69,7 +74,12 @@ class App:
             self.library = _library(self.store, playbooks)
             self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base)
-            self.channels = channels(self.mailbox, smtp) | carriers(carried, self.links)
+            own: dict[str, Channel] = {"call": listed(data)} if listing else {}
+            self.channels = channels(self.mailbox, smtp) | own | carriers(carried, self.links)
+            made = self.channels["call"]
+            self.calls = (
+                AppCalls(made, self.store, self.library) if isinstance(made, Calls) else None
+            )
             for channel in {id(c): c for c in self.channels.values()}.values():
                 opening.callback(channel.close)
             self.dispatcher = Dispatcher(

@@ -9,19 +9,19 @@ import sqlite3
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Literal, get_args
+from typing import Any, assert_never
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ofone.conversations.templates import printable
+from ofone.domain.calling import ENDS, Ended
 from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.times import DAY, HOUR, Micros
-
-Ended = Literal["reached", "not_reached", "declined"]
-ENDS: tuple[Ended, ...] = get_args(Ended)
+from ofone.profiles.fold import CONSENT_WITHDRAWN
 
 CALL_MADE = "Call Made"
 
@@ -73,28 +73,46 @@ class Calls:
     """Tasks in a SQLite file of their own; in memory when ``path`` is None. Thread-safe.
 
     ``within``: how long after it was decided a call should be made. ``wait_s``: how long another
-    process's write is waited for. Raises StoreError when the file cannot be opened.
+    process's write is waited for. ``later``: the file is made with its first task, not before.
+    Raises StoreError when the file cannot be opened.
     """
 
     name = "call"
     idempotent = True
 
     def __init__(
-        self, path: Path | None = None, *, within: Micros = DAY, wait_s: float = 5.0
+        self,
+        path: Path | None = None,
+        *,
+        within: Micros = DAY,
+        wait_s: float = 5.0,
+        later: bool = False,
     ) -> None:
+        self._path = path
         self._place = str(path or ":memory:")
         self._within = within
+        self._wait_s = wait_s
         self._lock = Lock()
+        self._opened: sqlite3.Connection | None = None
+        if not later:
+            self._db()
+
+    def _db(self) -> sqlite3.Connection:
+        """The open file; asked for under the lock, but by ``__init__``. Raises StoreError."""
+        if self._opened is not None:
+            return self._opened
         try:
-            self._db = sqlite3.connect(
-                self._place, timeout=wait_s, check_same_thread=False, isolation_level=None
+            db = sqlite3.connect(
+                self._place, timeout=self._wait_s, check_same_thread=False, isolation_level=None
             )
-            self._db.executescript(_SCHEMA)
+            db.executescript(_SCHEMA)
         except sqlite3.Error as err:
             raise StoreError(
                 f"cannot open the calls {self._place}: {err}; "
                 "it must be a file of ours, or none yet, in a folder we may write to"
             ) from err
+        self._opened = db
+        return db
 
     def deliver(self, message: Message) -> Outcome:
         """Put the call on the list unless its key is there already: a repeat changes nothing.
@@ -116,15 +134,32 @@ class Calls:
         }
         try:
             with self._lock:
-                self._db.execute(_INSERT, row)
-        except sqlite3.Error as err:
+                self._db().execute(_INSERT, row)
+        except (sqlite3.Error, StoreError) as err:
             return Outcome(status="retry", detail=f"the calls {self._place} refused it: {err}")
         return Outcome(status="accepted", detail="on the list of calls")
 
     def open(self, limit: int = 100) -> list[CallTask]:
         """Calls still to be made, the most urgent first. Raises StoreError."""
-        rows = self._rows("ended = '' ORDER BY answer_by, number LIMIT ?", limit)
-        return [task for _, task in rows]
+        return [task for _, task in self.keyed(limit)]
+
+    def keyed(self, limit: int = 100) -> list[tuple[str, CallTask]]:
+        """The same, each with the key of the message it came from, which no caller sees."""
+        return self._rows("ended = '' ORDER BY answer_by, number LIMIT ?", limit)
+
+    def count(self) -> int:
+        """How many calls wait to be made."""
+        found = self._read("SELECT count(*) FROM task WHERE ended = ''")
+        return int(found[0][0]) if found else 0
+
+    def taken_back(self, since: Micros, limit: int = 20) -> list[tuple[str, CallTask]]:
+        """Calls made out since then that nobody needs any more, the newest first; with keys."""
+        where = "ended = 'moot' AND made_at >= ? ORDER BY number DESC"
+        return self._rows(where, since)[:limit]
+
+    def find(self, number: int) -> CallTask:
+        """One call, whatever became of it. Raises NotFound."""
+        return self._found(number)[1]
 
     def claim(self, number: int, caller: str) -> CallTask:
         """Take a call, so that nobody else makes it; again by the same person changes nothing.
@@ -148,19 +183,20 @@ class Calls:
             number,
         )
 
-    def event_of(self, number: int, ended: Ended, caller: str, at: Micros) -> Happened:
-        """How a call went, as an event; submit it, then ``finish`` the call.
+    def events_of(self, number: int, ended: Ended, caller: str, at: Micros) -> tuple[Happened, ...]:
+        """How a call went, as events, the most pressing first; submit all, then ``finish`` it.
 
-        Changes nothing itself. The event's id is the call's: reported twice, because of a crash in
-        between, it counts once. Raises NotFound, or OfoneError when another has the call, or it is
-        over and went otherwise.
+        A wish not to be called withdraws the consent to calls; a wrong number is one for texts too.
+        Changes nothing itself. The ids are the call's: reported twice, because of a crash in
+        between or a double tap, it counts once. Raises NotFound, or OfoneError when another has the
+        call, or it is over and went otherwise.
         """
         if ended not in ENDS:
             raise OfoneError(f"a call cannot end {ended!r}; it ends: {', '.join(ENDS)}")
         key, task = self._found(number)
         if (task.ended and task.ended != ended) or task.caller not in ("", caller):
             raise OfoneError(self._taken(task))
-        return Happened(
+        made = Happened(
             id=f"call:{sha256(key.encode()).hexdigest()[:32]}",
             customer=task.customer,
             name=CALL_MADE,
@@ -168,6 +204,28 @@ class Calls:
             properties={"channel": "call", "outcome": ended, "task": number, "by": caller},
             source="calls",
         )
+        match ended:
+            case "no_calls":
+                said = f"Asked not to be called; told to {caller or 'the person who called'}"
+                told = replace(
+                    made,
+                    id=f"{made.id}:no-calls",
+                    name=CONSENT_WITHDRAWN,
+                    properties={"channel": "call", "wording": said},
+                )
+                return told, made
+            case "wrong_number":
+                told = replace(
+                    made,
+                    id=f"{made.id}:wrong-number",
+                    name="Message Bounced",
+                    properties={"channels": ["call", "sms"], "hard": True, "by": caller},
+                )
+                return told, made
+            case "reached" | "not_reached":
+                return (made,)
+            case _:
+                assert_never(ended)
 
     def finish(self, number: int, ended: Ended, caller: str) -> CallTask:
         """Take a call off the list, with how it went. Raises NotFound."""
@@ -179,21 +237,25 @@ class Calls:
 
     def take_back(self, key: str) -> bool:
         """The customer acted, so that nobody needs to call; whether a call was still open."""
-        with self._lock:
-            changed = self._db.execute(
-                "UPDATE task SET ended = ? WHERE key = ? AND ended = ''", (_MOOT, key)
-            )
+        try:
+            with self._lock:
+                changed = self._db().execute(
+                    "UPDATE task SET ended = ? WHERE key = ? AND ended = ''", (_MOOT, key)
+                )
+        except sqlite3.Error as err:
+            raise StoreError(f"the calls {self._place} refused it: {err}; try again") from err
         return changed.rowcount > 0
 
     def close(self) -> None:
         """Close the file; the tasks stay in it."""
         with self._lock:
-            self._db.close()
+            if self._opened is not None:
+                self._opened.close()
 
     def _change(self, update: str, values: tuple[object, ...], number: int) -> CallTask:
         try:
             with self._lock:
-                self._db.execute(update, values)
+                self._db().execute(update, values)
         except sqlite3.Error as err:
             raise StoreError(f"the calls {self._place} refused it: {err}; try again") from err
         return self._found(number)[1]
@@ -208,12 +270,16 @@ class Calls:
 
     def _rows(self, where: str, value: int) -> list[tuple[str, CallTask]]:
         query = f"SELECT key, {_COLUMNS} FROM task WHERE {where}"  # noqa: S608 - our own words
+        return [(key, CallTask(*row)) for key, *row in self._read(query, (value,))]
+
+    def _read(self, query: str, values: tuple[int, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
-                rows = self._db.execute(query, (value,)).fetchall()
+                if self._opened is None and self._path is not None and not self._path.exists():
+                    return []
+                return self._db().execute(query, values).fetchall()
         except sqlite3.Error as err:
             raise StoreError(f"cannot read the calls {self._place}: {err}") from err
-        return [(key, CallTask(*row)) for key, *row in rows]
 
     def _taken(self, task: CallTask) -> str:
         if task.ended == _MOOT:

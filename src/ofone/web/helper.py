@@ -119,7 +119,7 @@ def _page(
 ) -> Template:
     reader = Reader(inbox.zone)
     waiting = [r for r in inbox.requests if r.state in ("open", "taken up")]
-    cases = [_case(c, reader) for c in inbox.cases]
+    cases = [case_view(c, reader) for c in inbox.cases]
     return Template(
         "helper.html",
         status_code=status,
@@ -162,7 +162,8 @@ def _fate(r: HelperRequest, helper: str) -> str:
     return "not needed any more"
 
 
-def _case(case: HelperCase, reader: Reader) -> CaseView:
+def case_view(case: HelperCase, reader: Reader) -> CaseView:
+    """A case in the words of its pages, with times as this reader has them."""
     current = [s for s in case.steps if s.status == "current"]
     here = " and ".join(s.title for s in current) or case.end or "Done"
     quoted = [_when(s, reader) for s in current]

@@ -23,11 +23,12 @@ from litestar.types import ControllerRouterHandler
 
 from ofone.web import baseline, calendar, demo, language, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
+from ofone.web.desk import called, desk_page
 from ofone.web.headers import add_headers
 from ofone.web.helper import helped, helper_page
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
-from ofone.web.ports import Book, ClosedDesk, Desk
+from ofone.web.ports import Book, CallList, ClosedDesk, Desk, NoCalls
 from ofone.web.tracker import tracker
 from ofone.web.words import sentence, spoken
 
@@ -43,21 +44,25 @@ SHOWN = 200
 def create_app(
     book: Book,
     desk: Desk | None = None,
+    calls: CallList | None = None,
     *,
     clock: Clock = lambda: datetime.now(UTC),
     more: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """The pages over ``book``; ``more`` handlers (an API) are served beside them.
 
-    ``desk`` takes what customers say; without one, the pages only show. ``clock`` gives the moment
-    the tracker is drawn for, and that of an answer: an aware datetime.
+    ``desk`` takes what customers say; without one, the pages only show. ``calls`` is the list of
+    calls that people make. ``clock`` gives the moment the tracker is drawn for, and that of an
+    answer: an aware datetime.
     """
     counter = desk or ClosedDesk()
+    listed = calls or NoCalls()
     return Litestar(
         route_handlers=[*page_handlers(), *more],
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
             "desk": Provide(lambda: counter, sync_to_thread=False),
+            "calls": Provide(lambda: listed, sync_to_thread=False),
             "now": Provide(clock, sync_to_thread=False),
         },
         template_config=TemplateConfig(
@@ -70,7 +75,7 @@ def create_app(
 
 
 def page_handlers() -> list[ControllerRouterHandler]:
-    """Routes of all the pages and their files; they ask for the dependencies book, desk and now."""
+    """Routes of all the pages and their files; they ask for book, desk, calls and now."""
     return [
         index,
         mailbox,
@@ -80,6 +85,8 @@ def page_handlers() -> list[ControllerRouterHandler]:
         baseline.answered,
         helper_page,
         helped,
+        desk_page,
+        called,
         unsubscribe.asked,
         unsubscribe.left,
         calendar.download,

@@ -1,9 +1,12 @@
 """What the pages read. The application carries it out; tests use a small fake."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from ofone.domain.calling import CallDesk, Ended
+from ofone.domain.errors import NotFound
 from ofone.domain.events import Happened
 from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment
@@ -104,3 +107,52 @@ class ClosedDesk:
 
     async def tell(self, event: Happened) -> str:
         return f"these pages only show; {event.name!r} can be told where the journeys are served"
+
+
+@runtime_checkable
+class CallList(Protocol):
+    """Calls for people to make. ``caller`` is whoever says so, "" where nobody did.
+
+    How a call went is submitted as events (``Desk.tell``), and then ``finish`` takes it off.
+    All but ``desk`` and ``said`` raise NotFound for a number that is not on the list.
+    """
+
+    def desk(self, now: Micros) -> CallDesk:
+        """The list as it stands by now. Raises StoreError."""
+
+    def said(self, number: int) -> tuple[str, str]:
+        """Whose call it was, and how it ended; ("", "") for none."""
+
+    def events_of(self, number: int, ended: Ended, caller: str, now: Micros) -> Sequence[Happened]:
+        """What to submit; the same ids each time. Raises OfoneError when another has the call."""
+
+    def finish(self, number: int, ended: Ended, caller: str) -> None:
+        """Take a call off the list; a second time changes nothing. Raises StoreError."""
+
+    def claim(self, number: int, caller: str) -> None:
+        """Take a call. Raises OfoneError when another has it, or it is over."""
+
+    def give_back(self, number: int, caller: str) -> None:
+        """Let somebody else make a call that this caller took."""
+
+
+class NoCalls:
+    """Where nobody is called: calls go elsewhere, or a story is shown."""
+
+    def desk(self, now: Micros) -> CallDesk:
+        return CallDesk(zone="UTC", count=0, calls=(), not_needed=())
+
+    def said(self, number: int) -> tuple[str, str]:
+        return "", ""
+
+    def events_of(self, number: int, ended: Ended, caller: str, now: Micros) -> Sequence[Happened]:
+        raise NotFound(f"there is no call {number} here: no list is kept")
+
+    def finish(self, number: int, ended: Ended, caller: str) -> None:
+        self.events_of(number, ended, caller, 0)
+
+    def claim(self, number: int, caller: str) -> None:
+        raise NotFound(f"there is no call {number} here: no list is kept")
+
+    def give_back(self, number: int, caller: str) -> None:
+        self.claim(number, caller)
