@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ofone.decisions.choice import draw, held_out, probabilities
 from ofone.domain.decisions import Option, Verdict
 from ofone.journeys.place import Place
-from ofone.journeys.record import next_seed, record
+from ofone.journeys.record import ASKED_FOR, next_seed, record
 from ofone.profiles.stated import ACCOMPANY
 
 _PERSONAL = (
@@ -43,7 +43,7 @@ def preferred(place: Place) -> tuple[str, dict[str, str]]:
             )
     asked = _asked(place)
     if asked:
-        because[asked] = "the customer asked for it"
+        because[asked] = ASKED_FOR
         first = asked
     return (first if _confined(place) is None else _last(place)), because
 

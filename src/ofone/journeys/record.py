@@ -9,6 +9,8 @@ from ofone.needs.model import assess
 
 EVENTS_NAMED = 5
 """The newest events named as evidence for one need."""
+ASKED_FOR = "the customer asked for it"
+"""Why an option comes first that the customer stated."""
 
 
 def next_seed(place: Place) -> int:

@@ -12,7 +12,7 @@ from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Planned
 from ofone.journeys.dates import promised
 from ofone.journeys.place import Place
-from ofone.journeys.record import record
+from ofone.journeys.record import ASKED_FOR, record
 from ofone.journeys.schedule import read_date
 from ofone.profiles.preferences import better, hours, stated
 
@@ -190,7 +190,7 @@ def _channels(place: Place, planned: Planned, purpose: str) -> tuple[list[Channe
     profile = place.draft.profile
     asked = stated(profile, "channel")
     if asked is not None:
-        return sorted(order, key=lambda c: c != asked), {str(asked): "the customer asked for it"}
+        return sorted(order, key=lambda c: c != asked), {str(asked): ASKED_FOR}
     if named:
         return _others(place, named, order)
     inferred = better(profile, place.draft.now, purpose, order[0])

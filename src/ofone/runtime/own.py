@@ -1,0 +1,309 @@
+"""What is held of one customer, for that customer: beliefs, wishes, words given, and every reason.
+
+Times are ISO 8601 in UTC. The company's words stand in its playbook's language; ids of needs,
+channels and guards are for the page to put into words.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from ofone.decisions.guards.places import zone_of
+from ofone.domain.decisions import Decision
+from ofone.domain.effects import Send
+from ofone.domain.events import Happened, Value
+from ofone.domain.state import CustomerState, Evidence, NeedState
+from ofone.domain.times import Micros, iso
+from ofone.domain.words import NEEDS, Channel, Need
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.library import Library
+from ofone.journeys.playbook import Item
+from ofone.journeys.record import ASKED_FOR
+from ofone.journeys.stage import usual
+from ofone.needs.evidence import level_of
+from ofone.needs.model import STATED, assess
+from ofone.profiles.preferences import stated
+from ofone.profiles.stated import PREFERENCES
+from ofone.runtime.codec import decode_decisions, decode_effect, decode_event, decode_message
+from ofone.runtime.ledger import Word, consents
+from ofone.runtime.ports import Store
+
+CUT = 0.5
+WENT = ("accepted", "delivered", "unknown")
+MESSAGES = 100
+"""With their reasons, the newest of them; the rest is in the download."""
+
+Level = Literal["more", "usual", "less"]
+Source = Literal["answer", "sign", "words", "said"]
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """One thing that a belief rests on, and which way it pointed.
+
+    ``source``: an answer of theirs, something that happened, words of theirs, or their own word on
+    the need itself. ``says``: of an answer the question, of words the words, of what happened the
+    playbook's reason.
+    """
+
+    at: str
+    source: Source
+    toward: Level
+    says: str
+    says_in: Mapping[str, str] = {}
+    answer: str = ""
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What is believed of one need: ``level`` is None while nothing is, ``sure`` where it is known.
+
+    ``said`` is the customer's own word, which overrides what is inferred. ``pieces``: the newest
+    first. ``mean`` and ``sd`` are on the need's standard-normal scale.
+    """
+
+    need: Need
+    level: Level | None
+    sure: bool
+    said: Level | None
+    mean: float
+    sd: float
+    pieces: tuple[Piece, ...]
+
+
+class Other(Struct, frozen=True, kw_only=True):
+    """What could have been chosen instead, and why it was not; ``guards`` refused it."""
+
+    name: str
+    reasons: tuple[str, ...]
+    guards: tuple[str, ...]
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """One message, and why it came: at which step, what set it off, in which manner and why so.
+
+    ``asked``: they had asked for this channel. ``trigger``: the playbook's reason where they had
+    not reacted, else empty. ``needs``: the beliefs that the manner was chosen by, as they stood.
+    ``others``: the manners and the channels that were not taken.
+    """
+
+    key: str
+    at: str
+    channel: Channel
+    asked: bool
+    subject: str
+    title: str
+    journey: str
+    step: str
+    trigger: str
+    manner: str
+    because: str
+    needs: tuple[tuple[Need, Level], ...]
+    others: tuple[Other, ...]
+
+
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What the customer stated of being in touch, by preference, and when."""
+
+    stated: Mapping[str, Value]
+    at: Mapping[str, str]
+
+
+class Own(Struct, frozen=True, kw_only=True):
+    """All of it. ``weighed``: the needs that some playbook of this customer's weighs."""
+
+    customer: str
+    company: str
+    own: str
+    language: str
+    locale: str
+    zone: str
+    held: tuple[Held, ...]
+    weighed: frozenset[Need]
+    wishes: Wishes
+    words: tuple[Word, ...]
+    reasons: tuple[Reason, ...]
+
+
+def own(store: Store, library: Library, state: CustomerState, number: int, now: Micros) -> Own:
+    """What the pages of journey ``number`` show of its customer; all journeys' messages."""
+    journey = state.journeys[number]
+    compiled = library.version(journey.playbook, journey.version)
+    decisions = {
+        d.id: d for body in store.decisions(state.customer) for d in decode_decisions(body)
+    }
+    playbooks = [library.version(j.playbook, j.version) for j in state.journeys]
+    zone = zone_of(_trait(state, "zone")) or compiled.zone
+    return Own(
+        customer=state.customer,
+        company=compiled.playbook.company,
+        own=compiled.playbook.language,
+        language=_trait(state, "language"),
+        locale=_trait(state, "locale"),
+        zone=zone.key,
+        held=tuple(_held(store, library, state, now, playbooks)),
+        weighed=frozenset(n for n in NEEDS if any(n in c.weighed for c in playbooks)),
+        wishes=wishes(state),
+        words=tuple(consents(store, state.customer)),
+        reasons=tuple(_reasons(store, library, state, decisions)),
+    )
+
+
+def wishes(state: CustomerState) -> Wishes:
+    """The customer's own words on being in touch."""
+    said = {name: stated(state.profile, name) for name in PREFERENCES}
+    kept = {name: value for name, value in said.items() if value is not None}
+    at = {name: iso(state.profile.preferences[name].at) or "" for name in kept}
+    return Wishes(stated=kept, at=at)
+
+
+def _held(
+    store: Store,
+    library: Library,
+    state: CustomerState,
+    now: Micros,
+    playbooks: Iterable[Compiled],
+) -> Iterable[Held]:
+    items = {i.id: i for c in playbooks for i in c.playbook.items}
+    known = [k for k in state.needs.values() if k.evidence or k.said]
+    heard = _events(store, state.customer, known)
+    stage: Mapping[Need, float] = usual(state.journeys, library, now)
+    for need in NEEDS:
+        of = state.needs.get(need)
+        a = assess(of, now, need, CUT, stage.get(need, 0.0))
+        word = of.said if of is not None and of.said is not None else None
+        said = _level(level_of(word.score)) if word and word.kind == STATED else None
+        yield Held(
+            need=need,
+            level=said or _believed(a.mean, a.high, a.low, known=a.known),
+            sure=a.known or said is not None,
+            said=said,
+            mean=a.mean,
+            sd=a.sd,
+            pieces=tuple(_piece(e, items, heard) for e in _newest(of)),
+        )
+
+
+def _newest(of: NeedState | None) -> Iterable[Evidence]:
+    if of is None:
+        return ()
+    own_word = (of.said,) if of.said is not None and of.said.kind == STATED else ()
+    return sorted((*of.evidence, *own_word), key=lambda e: e.at, reverse=True)
+
+
+def _piece(e: Evidence, items: Mapping[str, Item], heard: Mapping[str, Happened]) -> Piece:
+    toward: Level = "more" if e.score > CUT / 10 else "less" if e.score < -CUT / 10 else "usual"
+    event = heard.get(e.event)
+    source: Source = "sign"
+    says, answer = e.kind, ""
+    says_in: dict[str, str] = {}
+    if e.kind == STATED:
+        source, says = "said", ""
+    elif e.answer is not None:
+        item = e.kind.removeprefix("answer ")
+        source = "answer"
+        says = items[item].text if item in items else item
+        says_in = (
+            {code: words.text for code, words in items[item].says.items()} if item in items else {}
+        )
+        answer = str(event.properties.get(item, "")) if event is not None else ""
+    elif e.kind.startswith("words ("):
+        source = "words"
+        says = str(event.properties.get("text", "")) if event is not None else ""
+    return Piece(
+        at=iso(e.at) or "", source=source, toward=toward, says=says, says_in=says_in, answer=answer
+    )
+
+
+def _events(store: Store, customer: str, known: Iterable[NeedState]) -> dict[str, Happened]:
+    wanted = {e.event for k in known for e in k.evidence}
+    found = {}
+    for row in store.log(customer) if wanted else ():
+        event = decode_event(row.body)
+        if isinstance(event, Happened) and event.id in wanted:
+            found[event.id] = event
+    return found
+
+
+def _believed(mean: float, high: float, low: float, *, known: bool) -> Level | None:
+    """An estimate where it is known, else what is more likely than not."""
+    if known:
+        return "more" if mean > CUT else "less" if mean < -CUT else "usual"
+    return "more" if high >= 0.5 else "less" if low >= 0.5 else None
+
+
+def _level(word: str) -> Level:
+    return "more" if word == "more" else "less" if word == "less" else "usual"
+
+
+def _reasons(
+    store: Store, library: Library, state: CustomerState, decisions: Mapping[str, Decision]
+) -> Iterable[Reason]:
+    rows = [row for row in store.effects(state.customer) if row.status in WENT]
+    approaches = [d for d in decisions.values() if d.kind == "approach"]
+    for row in reversed(rows[-MESSAGES:]):
+        effect = decode_effect(row.body)
+        if not isinstance(effect, Send):
+            continue
+        compiled = library.version(effect.playbook, effect.version)
+        touch = decisions.get(effect.decision)
+        chosen = _manner(approaches, effect)
+        step = compiled.steps.get(effect.step)
+        reacting = [r.because for r in step.step.reactions] if step is not None else []
+        approach = compiled.approaches[effect.approach].approach
+        yield Reason(
+            key=effect.key,
+            at=iso(effect.at) or "",
+            channel=effect.channel,
+            asked=any(o.name == effect.channel and o.because == ASKED_FOR for o in touch.options)
+            if touch is not None
+            else False,
+            subject=decode_message(row.message).subject if row.message else "",
+            title=compiled.actions[effect.action].title,
+            journey=compiled.playbook.title,
+            step=step.step.title if step is not None else "",
+            trigger=touch.trigger if touch is not None and touch.trigger in reacting else "",
+            manner=approach.title,
+            because=approach.because,
+            needs=tuple(_weighed(chosen)) if chosen is not None else (),
+            others=tuple(_others(compiled, touch, chosen)),
+        )
+
+
+def _manner(approaches: Iterable[Decision], effect: Send) -> Decision | None:
+    """The decision by which this message's step was accompanied as it was."""
+    there = [
+        d
+        for d in approaches
+        if d.journey == effect.journey
+        and d.step == effect.step
+        and d.at <= effect.at
+        and d.chosen == effect.approach
+    ]
+    return there[-1] if there else None
+
+
+def _weighed(chosen: Decision) -> Iterable[tuple[Need, Level]]:
+    for seen in chosen.evidence:
+        need = next((n for n in NEEDS if n == seen.need), None)
+        level = _believed(seen.mean, seen.high, seen.low, known=seen.known)
+        if need is not None and level is not None:
+            yield need, level
+
+
+def _others(compiled: Compiled, touch: Decision | None, chosen: Decision | None) -> Iterable[Other]:
+    for decision in (chosen, touch):
+        for option in decision.options if decision is not None else ():
+            if decision is None or option.name == decision.chosen:
+                continue
+            refused = [v for v in (*option.verdicts, *decision.verdicts) if not v.ok]
+            manner = compiled.approaches.get(option.name)
+            yield Other(
+                name=manner.approach.title if manner is not None else option.name,
+                reasons=tuple(v.reason for v in refused),
+                guards=tuple(v.guard for v in refused),
+            )
+
+
+def _trait(state: CustomerState, name: str) -> str:
+    known = state.profile.traits.get(name)
+    return "" if known is None or known.value is None else str(known.value)
