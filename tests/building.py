@@ -26,7 +26,7 @@ goal: visited
 entry: {event: Ordered, key: order}
 remember: [visit_at, place]
 helpers:
-  - {id: guide, title: guide, trait: guide_id, name: guide_name}
+  - {id: guide, title: guide, trait: guide_id, name: guide_name, email: guide_email}
 approaches:
   - id: warm
     title: Warm

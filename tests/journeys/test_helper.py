@@ -15,7 +15,8 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import library
 from ofone.journeys.load import load
 
-ROLES = "  - {id: guide, title: guide, trait: guide_id, name: guide_name, deputy: lead}\n"
+GUIDE = "  - {id: guide, title: guide, trait: guide_id, name: guide_name, email: guide_email}\n"
+ROLES = GUIDE.replace("}", ", deputy: lead}")
 LEAD = "  - {id: lead, title: team lead, trait: lead_id, name: lead_name}\n"
 OFFICE = "  - {id: office, title: service desk, person: desk-1, called: Kim}\n"
 THEN = """\
@@ -28,9 +29,9 @@ THEN = """\
 
 def chained(*more: tuple[str, str], tail: str = THEN) -> Compiled:
     """The small playbook, in which a request is chased: the same, the deputy, the desk."""
-    text = VISIT.replace(
-        "  - {id: guide, title: guide, trait: guide_id, name: guide_name}\n", ROLES + LEAD + OFFICE
-    ).replace("goal: visited\n", "goal: visited\ndesk: office\n", 1)
+    text = VISIT.replace(GUIDE, ROLES + LEAD + OFFICE).replace(
+        "goal: visited\n", "goal: visited\ndesk: office\n", 1
+    )
     ask = (
         '  - {id: help_form, to: guide, kind: request, subject: Help, body: "By {{ answer_by }}"}\n'
     )
@@ -204,6 +205,42 @@ def test_open_requests_keep_their_clocks_over_a_new_version_and_an_end_taken_bac
     assert stages(life.wait(START + 9 * DAY))[1:] == [("gil", "again_form", "2026-03-11T10:00:00Z")]
 
 
+MAIL: dict[str, Value] = {"guide_email": "gil@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ([], ""),
+        ([event("Told", 1, traits=MAIL)], "gil@example.com"),
+        ([event("Told", 1, traits=MAIL), event("Told", 2, traits={"guide_id": "uma"})], ""),
+        ([event("Told", 1, traits=MAIL | {"guide_id": "uma"})], "gil@example.com"),
+        ([event("Told", 1, traits={"guide_email": None})], ""),
+    ],
+)
+def test_a_helper_is_written_to_where_that_person_gets_mail(
+    said: list[Happened], address: str
+) -> None:
+    """By an address told with the person's id or later: an older one may be somebody else's."""
+    life = Life().tell(AGREED, ORDERED, *said).wait(START + 7 * DAY)
+    assert [t.view.address for t in life.told] == [address]
+
+
+def test_a_desk_is_written_to_at_its_own_address() -> None:
+    book = chained(("called: Kim", "called: Kim, address: desk@example.com"))
+    alone = replace(AGREED, traits={"name": "Ana Berg"} | MAIL)
+    assert [t.view.address for t in asked(book, know=alone).told] == ["desk@example.com"]
+
+
+def test_who_nobody_can_write_to_is_noticed() -> None:
+    """Their mail would stay in the local mailbox: that is said before anybody waits for help."""
+    said = [str(n) for n in BOOK.notices if "gets mail" in n.what]
+    assert [n.partition("; ")[2] for n in said] == [
+        "it stays in the local mailbox; write email: lead_email",
+        "it stays in the local mailbox; write address: desk@example.com",
+    ]
+
+
 def test_a_plain_copy_says_at_nine_that_the_step_began() -> None:
     """At the same hour for everybody, whatever the customer was told."""
     book = visit_with("    tip: tip_booked\n", "    cc: true\n")
@@ -229,6 +266,14 @@ def test_a_tip_bears_the_hour_it_was_meant_for() -> None:
         ("deputy: lead", "deputy: leed", "unknown helper 'leed'; did you mean 'lead'?"),
         (", deputy: lead", "", "there is no deputy; give 'guide' a deputy:"),
         ("desk: office\n", "", "there is no desk; write desk:"),
+        ("name: lead_name", "name: lead_name, address: a@b.example", "write email: and the trait"),
+        (
+            "called: Kim",
+            "called: Kim, email: desk_email",
+            "names another one each time; write addr",
+        ),
+        ("called: Kim", "called: Kim, address: desk one", "'desk one' is no e-mail address"),
+        ("email: guide_email", "email: email", "'email' is not the address of the guide"),
         ("message: again_form", "message: tip_booked", "'tip_booked' is a tip"),
         ("{to: deputy}", "{to: deputy, answer_within: soon}", "'soon' is not a length of time"),
     ],

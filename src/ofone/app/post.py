@@ -21,7 +21,7 @@ from ofone.channels.incoming import (
     read,
 )
 from ofone.conversations.stop import wish
-from ofone.domain.effects import Send, receipt
+from ofone.domain.effects import Send, TellHelper, receipt
 from ofone.domain.errors import OfoneError
 from ofone.domain.events import Event, Happened
 from ofone.domain.times import Micros
@@ -42,14 +42,15 @@ _SENT = ("accepted", "delivered", "unknown")
 
 
 class Post(Struct, frozen=True, kw_only=True):
-    """What one mail comes to: an event or a dead letter, and a delivery that failed after all.
+    """What one mail comes to: an event or a dead letter, and deliveries that failed after all.
 
-    Nothing at all where it asks for what is so already.
+    Nothing at all where it asks for what is so already. News of a mail to a helper is no event: it
+    says nothing of the customer.
     """
 
     event: Event | None = None
     letter: DeadLetter | None = None
-    failed: EffectRow | None = None
+    failed: tuple[EffectRow, ...] = ()
 
 
 def take(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
@@ -62,32 +63,57 @@ def take(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
 
 def settled(post: Post, acks: list[Ack], engine: Engine) -> Post:
     """The delivery is failed only once the journey has heard of it, as the dispatcher does it."""
-    if post.failed is not None and all(a.status != "dead letter" for a in acks):
-        engine.store.settle([post.failed])
+    if post.failed and all(a.status != "dead letter" for a in acks):
+        engine.store.settle(post.failed)
     return post
 
 
 def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
     """What a mail comes to, without taking it in."""
     news = read(raw)
-    found = _event(news, engine, links, now)
+    noted = _noted(news, links)
+    found = _event(news, engine, links, now) if noted is None else _of_helper(news, noted)
     if isinstance(found, str):
         return Post(
             letter=DeadLetter(at=now, kind="raw", origin=ORIGIN, reason=found, raw=raw[:KEPT])
         )
-    if isinstance(found, EffectRow) and isinstance(news, Bounced):
-        send = decode_effect(found.body)
-        assert isinstance(send, Send)  # noqa: S101  (a helper's mail has no letter)
+    if isinstance(found, tuple) and isinstance(news, Bounced):
         detail = f"bounced: {news.detail}"
-        failed = replace(found, status="failed", next_at=None, detail=detail)
-        return Post(event=receipt(send, "failed", found.at, detail), failed=failed)
-    assert not isinstance(found, EffectRow)  # noqa: S101  (only a bounce has one)
+        failed = tuple(replace(r, status="failed", next_at=None, detail=detail) for r in found)
+        send = decode_effect(found[0].body)
+        event = receipt(send, "failed", found[0].at, detail) if isinstance(send, Send) else None
+        return Post(event=event, failed=failed)
+    assert not isinstance(found, tuple)  # noqa: S101  (only a bounce has rows)
     return Post(event=found)
+
+
+def _noted(news: News, links: Links) -> tuple[EffectRow, ...] | None:
+    """The tips, requests or copies that a mail is about; None where it is about none."""
+    about = () if isinstance(news, Left | Unread) else news.about
+    found = (links.notes_of(token) for token in about)
+    return next((tuple(rows) for rows in found if rows), None)
+
+
+def _of_helper(news: News, rows: tuple[EffectRow, ...]) -> tuple[EffectRow, ...] | str | None:
+    """What a mail of or about a helper is: a bounce, words for a person to read, or nothing new."""
+    told = decode_effect(rows[0].body)
+    assert isinstance(told, TellHelper)  # noqa: S101  (only these have notes)
+    who = f"{told.view.helper_name or told.view.helper} ({told.view.role})"
+    match news:
+        case Bounced() if news.hard and all(row.status in (*_SENT, "failed") for row in rows):
+            return rows
+        case Replied():
+            about = f", asked about {told.view.customer}" if told.kind == "request" else ""
+            return f"{who}{about}, answers by e-mail; a person has to read it"
+        case Complained() if news.kind not in NO_COMPLAINT:
+            return f"{who} reports our mail as unwanted; a person has to speak with them"
+        case _:
+            return None
 
 
 def _event(
     news: News, engine: Engine, links: Links, now: Micros
-) -> Happened | EffectRow | str | None:
+) -> Happened | tuple[EffectRow] | str | None:
     """An event, the delivery that failed, why it is neither, or None when nothing is new."""
     match news:
         case Unread():
@@ -101,7 +127,7 @@ def _event(
             if isinstance(news, Complained) and news.kind in NO_COMPLAINT:
                 return f"it reports {news.kind}, which is no complaint"
             if isinstance(news, Bounced) and news.hard and row.status in (*_SENT, "failed"):
-                return row
+                return (row,)
             return _reported(news, row, now)
         case AutoReplied() | Replied():
             customer, since = _who(news.about, links)
@@ -200,7 +226,8 @@ def said_of(posts: Sequence[Post]) -> dict[str, Any]:
             for p in posts
             if p.event is not None
         ],
-        "nothing_new": sum(p.event is None and p.letter is None for p in posts),
+        "helper_mail_bounced": sum(bool(p.failed) and p.event is None for p in posts),
+        "nothing_new": sum(p == Post() for p in posts),
         "kept_as_dead_letters": [p.letter.reason for p in posts if p.letter is not None],
     }
 

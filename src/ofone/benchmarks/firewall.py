@@ -64,7 +64,6 @@ MOST = 0.02
 """What V may add, at the upper end of its 95% interval."""
 LEAST = 0.2
 """What a leak must add."""
-_PAGE = "http://localhost/h/"
 TARGETS = ("believed", "truth")
 Z = 1.96
 
@@ -188,7 +187,7 @@ def kept(lived: Lived, library: Library) -> MemoryStore:
             effect.at,
             encode(effect),
             next_at=effect.at,
-            message=encode_message(write_to_helper(effect, library, _PAGE + effect.view.helper)),
+            message=encode_message(write_to_helper(effect, library, _LINKS)),
         )
         for effect in lived.told
     ]
@@ -287,6 +286,9 @@ class _Store(MemoryStore):
 
     def secret(self) -> bytes:
         return b"firewall" * 4
+
+
+_LINKS = Links(_Store(), "http://localhost", remember=False)
 
 
 class _Post:
@@ -466,7 +468,7 @@ def _knows(one: Reacted) -> list[float]:
 
 def _sees(one: Reacted, library: Library) -> list[float]:
     """V as numbers: counts, moments, gaps, deadlines, lengths, digests and ids of the messages."""
-    messages = [write_to_helper(effect, library) for effect in one.told]
+    messages = [write_to_helper(effect, library, _LINKS) for effect in one.told]
     at = [m.at for m in messages]
     gaps: list[float] = [b - a for a, b in pairwise(at)] or [nan]
     sizes = [len(m.subject) + len(m.text) + len(m.html) for m in messages]

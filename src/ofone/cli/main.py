@@ -837,6 +837,8 @@ def receive(file: str, data: Path, as_json: bool) -> None:
         click.echo(f"{n} {name}")
     for reason in said["kept_as_dead_letters"]:
         click.echo(f"kept as a dead letter: {reason}")
+    if said["helper_mail_bounced"]:
+        click.echo(f"{said['helper_mail_bounced']} to a helper bounced")
     if said["nothing_new"]:
         click.echo(f"{said['nothing_new']} said nothing new")
 

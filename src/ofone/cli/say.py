@@ -119,6 +119,12 @@ def customer(found: dict[str, Any]) -> None:
     console.print(Text("\nMessages", style="bold"))
     for m in found["deliveries"]:
         console.print(Text(f"  {_when(m['at'])}  {m['channel']:<6} {m['title']} ({m['status']})"))
+    if found["helpers"]:
+        console.print(Text("\nTo helpers", style="bold"))
+        for m in found["helpers"]:
+            where = f"to {m['to']}" if m["to"] else "kept here: no address is known"
+            told = f"{m['status']}: {m['detail']}" if m["detail"] else m["status"]
+            console.print(Text(f"  {_when(m['at'])}  {m['helper']}, {m['kind']}, {where} ({told})"))
     if found["timers"] or found["waiting_for_a_journey"]:
         console.print(Text("\nWaiting for", style="bold"))
         for e in found["waiting_for_a_journey"]:

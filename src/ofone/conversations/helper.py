@@ -48,15 +48,17 @@ def compose_helper(
     locale: str,
     where: str,
     page: str = "",
+    company: str = "",
 ) -> Rendered:
     """A tip, a request or a copy as an e-mail, with dates in the helper's zone and locale.
 
-    Raises TemplateError, which begins with ``where``.
+    ``company`` signs it; else the journey's title does. Raises TemplateError, which begins with
+    ``where``.
     """
     context = {
         "_zone": zone,
         "_locale": locale,
-        "_company": view.journey_title,
+        "_company": company or view.journey_title,
         "helper": {"name": view.helper_name},
         "customer": {"name": view.customer_name},
         "step": {"title": view.step_title, "entered": view.step_entered, "days": view.step_days},

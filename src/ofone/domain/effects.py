@@ -60,7 +60,8 @@ class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """All that a helper may ever see of a customer: what the helper knows anyway.
 
     There is no field for a need, an approach, or a message to the customer; adding one would be
-    the leak that this type exists to prevent.
+    the leak that this type exists to prevent. ``address`` is the helper's own e-mail address, ""
+    where nobody told it.
     """
 
     helper: str
@@ -73,6 +74,7 @@ class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     step_title: str
     step_entered: Micros
     step_days: int
+    address: str = ""
 
 
 class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="tell"):

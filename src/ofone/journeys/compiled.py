@@ -4,6 +4,7 @@
 that is wrong, each problem with the path of the part it is about.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from ofone.conversations.messages import check as check_message
 from ofone.conversations.templates import Perhaps
 from ofone.conversations.templates import check as check_template
 from ofone.decisions.guards import Rules
+from ofone.decisions.guards.address import TRAIT
 from ofone.decisions.guards.places import zone_of
 from ofone.domain.errors import PlaybookError, Problem
 from ofone.domain.times import DAY, Micros
@@ -60,6 +62,7 @@ APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
 SAID_BY_PAGES = ("we", "you")
 """Who does a step, in words that the pages know in every language."""
+_ADDRESS = re.compile(r"[^\s\"\\,;:<>@()\[\]]{1,64}@[\w.-]+")
 
 Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens", "tells"]
 
@@ -632,6 +635,17 @@ def _check_helpers(check: _Check, p: Playbook) -> None:
         path = f"helpers[{n}]"
         if bool(role.trait) == bool(role.person):
             check.wrong(path, f"who is the {role.id!r}?", "write either trait: or person:")
+        if role.email and role.person:
+            check.wrong(f"{path}.email", "a trait names another one each time", "write address:")
+        if role.address and role.trait:
+            hint = "write email: and the trait that holds the address"
+            check.wrong(f"{path}.address", "everybody has an address of their own", hint)
+        if role.email and role.email in (*TRAIT.values(), role.trait, role.name):
+            what = f"the trait {role.email!r} is not the address of the {role.title}"
+            check.wrong(f"{path}.email", what, f"name another one, such as {role.id}_email")
+        if role.address and not _ADDRESS.fullmatch(role.address):
+            what = f"{role.address!r} is no e-mail address"
+            check.wrong(f"{path}.address", what, "write one such as desk@example.com")
         if role.deputy == role.id:
             check.wrong(f"{path}.deputy", "nobody is their own deputy", "name another role")
         elif role.deputy:
@@ -701,6 +715,11 @@ def _look_over(check: _Check, p: Playbook) -> None:
     for n, action in enumerate(p.actions):
         if action.id not in sent:
             check.notice(f"actions[{n}]", f"action {action.id!r} is never sent", "send it, or drop")
+    for n, role in enumerate(p.helpers):
+        if not (role.email or role.address):
+            what = f"nobody told where the {role.title} gets mail; it stays in the local mailbox"
+            hint = f"email: {role.id}_email" if role.trait else "address: desk@example.com"
+            check.notice(f"helpers[{n}]", what, f"write {hint}")
 
 
 def _check_words(check: _Check, p: Playbook) -> None:

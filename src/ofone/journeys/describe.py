@@ -166,7 +166,9 @@ def _helpers(compiled: Compiled) -> Iterator[str]:
         who = f"known by the trait `{helper.trait}`" if helper.trait else f"`{helper.person}`"
         deputy = f"; then the {compiled.helpers[helper.deputy].title}" if helper.deputy else ""
         desk = "; asked when nobody else is there" if helper.id == p.desk else ""
-        yield f"- **{helper.title}** (`{helper.id}`), {who}{deputy}{desk}"
+        mail = helper.address or (f"the trait `{helper.email}`" if helper.email else "")
+        mail = f", written to at {mail}" if mail else ""
+        yield f"- **{helper.title}** (`{helper.id}`), {who}{mail}{deputy}{desk}"
         for message in p.helper_messages:
             if message.to == helper.id:
                 within = "" if message.kind == "tip" else f", to answer in {message.answer_within}"

@@ -233,6 +233,7 @@ def _tell(
                 step_title=place.ready.step.title,
                 step_entered=place.entered,
                 step_days=place.days,
+                address=_address(place, role),
             ),
             at=at,
             answer_by=request.due if request is not None else None,
@@ -245,6 +246,17 @@ def _tell(
 def _who(place: Place, role: HelperRole) -> str:
     """The id of the person in this role for this customer, or nothing."""
     return role.person or place.trait(role.trait)
+
+
+def _address(place: Place, role: HelperRole) -> str:
+    """Where this person gets mail, or nothing: what was told before the person was named last may
+    be the address of another one.
+    """
+    traits = place.draft.profile.traits
+    who, where = traits.get(role.trait), traits.get(role.email)
+    if who is None or where is None or where.value is None or where.at < who.at:
+        return role.address
+    return str(where.value).strip()
 
 
 def _by(place: Place, within: str) -> Micros:

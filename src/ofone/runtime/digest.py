@@ -22,6 +22,7 @@ from ofone.journeys.schedule import next_morning
 from ofone.runtime.codec import decode_effect, decode_state
 from ofone.runtime.links import Links
 from ofone.runtime.ports import EffectRow, Store
+from ofone.runtime.words import to_helper
 
 ABOVE = 5
 """With more open cases than these, a helper gets a list a week instead of single tips."""
@@ -111,19 +112,8 @@ class Digest:
         )
         named = "|".join([last.view.helper, *sorted(t.reference for t in tips)])
         key = blake2b(named.encode(), digest_size=6).hexdigest()
-        return Message(
-            key=key,
-            to_kind="helper",
-            who=last.view.helper,
-            name=last.view.helper_name or last.view.helper,
-            channel="helper",
-            address=last.view.helper,
-            subject=said.subject,
-            text=said.text,
-            html=said.html,
-            at=list_morning(last.at, compiled.zone, compiled.holidays),
-            thread=key,
-        )
+        morning = list_morning(last.at, compiled.zone, compiled.holidays)
+        return to_helper(last.view, said, links, key=key, thread=key, at=morning)
 
     def _morning(self, row: EffectRow, tip: TellHelper) -> Micros | None:
         """The morning of the list that a tip waits for; None when it goes out alone."""

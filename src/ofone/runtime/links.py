@@ -6,6 +6,7 @@ from itertools import count, takewhile
 from urllib.parse import urlencode
 
 from ofone.domain.words import CHANNELS, PURPOSES, Channel, Purpose
+from ofone.runtime.codec import decode_message
 from ofone.runtime.ports import Batch, EffectRow, Store
 
 _NO_JOURNEY = -1
@@ -67,6 +68,22 @@ class Links:
     def letter(self, customer: str, key: str) -> str:
         """What stands for an effect's key where strangers see it, as in a Message-ID."""
         return self._made(_NO_JOURNEY, customer, "letter", key)
+
+    def note(self, helper: str, key: str) -> str:
+        """What stands for a message to a helper where strangers see it."""
+        return self._made(_NO_JOURNEY, helper, "note", helper, key)
+
+    def notes_of(self, token: str) -> list[EffectRow]:
+        """The effects that a token of ``note`` stands for: a list of tips is several."""
+        found = self.store.linked(token)
+        return [
+            row
+            for customer in (self.store.helped(found[0]) if found is not None else ())
+            for row in self.store.effects(customer)
+            if found is not None
+            and row.message is not None
+            and self._is(token, "note", found[0], decode_message(row.message).key)
+        ]
 
     def thread(self, customer: str, journey: int) -> str:
         """What stands for a journey where strangers see it: its messages are one conversation."""

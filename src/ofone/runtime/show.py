@@ -73,6 +73,11 @@ def customer(
             for e in store.effects(name)
             if isinstance(effect := decode_effect(e.body), Send)
         ],
+        "helpers": [
+            _helped(e, effect)
+            for e in store.effects(name)
+            if isinstance(effect := decode_effect(e.body), TellHelper)
+        ],
         "waiting_for_a_journey": [
             {"id": e.id, "name": e.name, "at": iso(e.at)} for e in state.early
         ],
@@ -348,6 +353,23 @@ def _journey(
         "facts": {k: d.value for k, d in j.facts.items()},
         "steps": steps_of(compiled, j, at),
         "decisions": [as_data(d) for d in decisions],
+    }
+
+
+def _helped(row: EffectRow, effect: TellHelper) -> dict[str, Any]:
+    """What a helper was told, and whether it came there; ``to`` is None without a known address."""
+    message = decode_message(row.message) if row.message else None
+    return {
+        "key": row.key,
+        "helper": effect.view.helper,
+        "kind": effect.kind,
+        "step": effect.view.step,
+        "at": iso(effect.at),
+        "to": effect.view.address or None,
+        "channel": message.channel if message else "email" if effect.view.address else "helper",
+        "subject": message.subject if message else "",
+        "status": row.status,
+        "detail": row.detail,
     }
 
 

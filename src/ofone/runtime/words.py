@@ -4,10 +4,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ofone.conversations.helper import COPY_BODY, COPY_SUBJECT, compose_helper
-from ofone.conversations.messages import compose
+from ofone.conversations.messages import Rendered, compose
 from ofone.decisions.guards.address import TRAIT
 from ofone.decisions.guards.places import zone_of
-from ofone.domain.effects import BEGAN, Send, TellHelper
+from ofone.domain.effects import BEGAN, HelperView, Send, TellHelper
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.state import CustomerState, StepState
 from ofone.domain.times import MINUTE, SECOND, Micros
@@ -57,12 +57,13 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
     )
 
 
-def write_to_helper(effect: TellHelper, library: Library, page: str = "") -> Message:
+def write_to_helper(effect: TellHelper, library: Library, links: Links) -> Message:
     """The message to a helper, made of the helper's view and of nothing else.
 
-    ``page``: the address of the helper's own page, where a request is answered.
+    A request leads to the helper's own page, where it is answered.
     """
     compiled = library.version(effect.playbook, effect.version)
+    page = links.helper(effect.view.helper)
     copy = effect.message == BEGAN
     words = None if copy else compiled.helper_messages[effect.message]
     said = compose_helper(
@@ -70,25 +71,34 @@ def write_to_helper(effect: TellHelper, library: Library, page: str = "") -> Mes
         body=words.body if words is not None else COPY_BODY,
         view=effect.view,
         answer_by=effect.answer_by,
-        page=f"{page}#{effect.reference}" if page and effect.answer_by is not None else page,
+        page=f"{page}#{effect.reference}" if effect.answer_by is not None else page,
         zone=compiled.zone.key,
         locale=compiled.playbook.language,
         where=f"{compiled.name}: {effect.message}",
+        company=compiled.playbook.company,
     )
     # The same words to the next one are another message; those again to the same one are not.
     key = f"{effect.reference}.{effect.stage}" if effect.stage else effect.reference
+    return to_helper(effect.view, said, links, key=key, thread=effect.reference, at=effect.at)
+
+
+def to_helper(
+    view: HelperView, said: Rendered, links: Links, *, key: str, thread: str, at: Micros
+) -> Message:
+    """Words to a helper as a message: by e-mail where the address is known, else kept for them."""
     return Message(
         key=key,
         to_kind="helper",
-        who=effect.view.helper,
-        name=effect.view.helper_name or effect.view.helper,
-        channel="helper",
-        address=effect.view.helper,
+        who=view.helper,
+        name=view.helper_name or view.helper,
+        channel="email" if view.address else "helper",
+        address=view.address or view.helper,
         subject=said.subject,
         text=said.text,
         html=said.html,
-        at=effect.at,
-        thread=effect.reference,
+        at=at,
+        thread=thread,
+        reference=links.note(view.helper, key) if view.address else "",
     )
 
 

@@ -107,6 +107,7 @@ class _Person:
             "zone": "America/New_York",
             "advisor_id": "mo",
             "advisor_name": "Mo",
+            "advisor_email": "mo@example.com",
         }
         self.know("Application Started", traits)
         self.hush("Consent Given", 1, channels=["email", "sms"], purpose="service")

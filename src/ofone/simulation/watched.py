@@ -79,6 +79,8 @@ def observable(chance: Random, book: Compiled, customer: str) -> list[Arrival]:
     traits: dict[str, Value] = {"name": f"{customer} Berg", "email": f"{customer}@example.com"}
     traits |= {"phone": "+15185550100", "zone": chance.choice(ZONES)}
     traits |= {"advisor_id": helper, "advisor_name": helper and helper.title()}
+    if helper and chance.random() < 0.7:
+        traits["advisor_email"] = f"{helper}@example.com"
     found: list[tuple[Micros, str, dict[str, Value], dict[str, Value]]] = []
     for key in ("A", "B")[: chance.choice((1, 1, 2))]:
         at = START + chance.randrange(20 * DAY)
@@ -87,6 +89,7 @@ def observable(chance: Random, book: Compiled, customer: str) -> list[Arrival]:
         found += [(when, name, own | said, {}) for when, name, said in _process(chance, book, at)]
     if chance.random() < 0.15:
         new: dict[str, Value] = {"advisor_id": "li", "advisor_name": "Li"}
+        new |= {"advisor_email": "li@example.com"} if chance.random() < 0.5 else {}
         found.append((START + chance.randrange(60 * DAY), "Advisor Changed", {}, new))
     arrivals = []
     for n, (at, name, said, who) in enumerate(sorted(found, key=lambda f: (f[0], f[1]))):
