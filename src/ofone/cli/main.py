@@ -42,6 +42,7 @@ from ofone.app import (
 )
 from ofone.cli import say
 from ofone.conversations.lint import NOTES, RULES, Finding
+from ofone.domain.calling import ENDS, Ended
 from ofone.domain.errors import NotFound, OfoneError, PlaybookError, Problem, StoreError
 from ofone.domain.events import Happened, Value
 from ofone.domain.times import Micros, to_micros
@@ -636,6 +637,48 @@ def helper(name: str, data: Path, link: bool, revoke: bool, base: str, as_json: 
         _print(({"link": page} if page else {}) | msgspec.to_builtins(found))
     else:
         say.helper(found, page)
+
+
+@cli.command()
+@click.argument("number", type=click.IntRange(1), required=False)
+@click.argument("outcome", type=click.Choice(ENDS), required=False)
+@_DATA
+@click.option("--by", default="", help="Who called.")
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The list that --channel calls:FILE names; left out, the folder's own.",
+)
+@click.option(
+    "--server", default="", metavar="URL", help="Who serves the folder now; it takes the answer."
+)
+@_JSON
+def calls(
+    number: int | None,
+    outcome: Ended | None,
+    data: Path,
+    by: str,
+    file: Path | None,
+    server: str,
+    as_json: bool,
+) -> None:
+    """Calls that wait for a person; with NUMBER and OUTCOME, how one of them went."""
+    from ofone.app.answering import answer, waiting
+
+    if number is None:
+        found = waiting(data, file)
+        if as_json:
+            _print(msgspec.to_builtins(found))
+        else:
+            say.calls(found)
+        return
+    if outcome is None:
+        raise click.UsageError(f"say how call {number} went: {', '.join(ENDS)}")
+    task = answer(data, file, number, outcome, by, server)
+    if as_json:
+        _print({"number": number, "customer": task.customer, "outcome": task.ended, "by": by})
+    else:
+        click.echo(f"call {number}, {task.name or task.customer}: {outcome}, noted")
 
 
 @cli.command()

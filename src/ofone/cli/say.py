@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ofone.domain.calling import CallDesk
 from ofone.domain.helping import HelperCase, HelperInbox
 from ofone.runtime.preview import Text as Shown
 from ofone.runtime.purpose import Asked
@@ -221,6 +222,22 @@ def helper(found: HelperInbox, link: str) -> None:
         for row in rows:
             shown.add_row(*(Text(str(v)) for v in row.values()))
         console.print(shown if rows else f"{title}: none")
+
+
+def calls(found: CallDesk) -> None:
+    """Each with whom to call about what by when, then those that nobody need make any more."""
+    console = _console()
+    if not found.calls:
+        console.print("no call waits")
+    for c in found.calls:
+        who = f"{c.number:>4}  {c.name}, {c.phone}, {c.step}"
+        console.print(Text(who, style="bold"))
+        wait = f"; not before {_when(c.not_before)}" if c.not_before else ""
+        has = f"; {c.caller} has it" if c.caller else ""
+        console.print(Text(f"      by {_when(c.due)} UTC{wait}{has}: {c.about}"))
+        console.print(Text(f"      {c.say_first}", style="dim"))
+    for gone in found.not_needed:
+        console.print(Text(f"{gone.number:>4}  {gone.name}: no longer needed, {gone.why}", "dim"))
 
 
 def _here(case: HelperCase) -> list[str]:
