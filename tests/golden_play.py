@@ -6,12 +6,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from ofone.domain.effects import Effect, Send, TellHelper
 from ofone.domain.events import Happened
 from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, iso
+from ofone.domain.words import Channel
+from ofone.journeys.compiled import Compiled, compile_playbook
 from ofone.journeys.library import library
 from ofone.journeys.load import bundled
+from ofone.journeys.playbook import Action, Content
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.codec import decode_effect
 from ofone.runtime.engine import Engine
@@ -20,11 +25,29 @@ from ofone.stores.memory import MemoryStore
 
 GOLDEN = Path(__file__).parent / "golden"
 STORIES = ("angela", "adaya")
-TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil")
+TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil", "juno")
 """Told here alone, in ``golden/<name>/events.jsonl``: nobody beside the customer; a helper who does
 not answer; a customer who does not react to *brief*; one who opts out of texts in the middle; one
 whose zone nobody knows; one whose appointment moves twice; one with two journeys and one cap; one
-whose e-mail bounces."""
+whose e-mail bounces; one who is told at once when an appointment moves,
+by a playbook of her own."""
+
+
+def book(story: str) -> Compiled:
+    """The playbook that a story is played with."""
+    base = bundled("life-insurance")
+    if story != "juno":
+        return base
+    when = "{{ facts.appointment_at | date_long }} at {{ facts.appointment_at | time }}"
+    said: dict[Channel, Content] = {
+        "email": Content(subject=f"Your new appointment: {when}", body=f"It is **{when}** now."),
+        "sms": Content(body=f"Your appointment is {when} now."),
+        "in_app": Content(body=f"Your appointment is {when} now."),
+    }
+    told = Action(id="exam_moved", title="New date", calendar=True, content={"any": said})
+    p = base.playbook
+    steps = [replace(s, moved=told.id if s.id == "exam_done" else "") for s in p.steps]
+    return compile_playbook(replace(p, steps=tuple(steps), actions=(*p.actions, told)))
 
 
 def events(story: str) -> list[str]:
@@ -38,7 +61,7 @@ def events(story: str) -> list[str]:
 @cache
 def played(story: str) -> tuple[list[Effect], CustomerState]:
     """One event at a time, and timers until 120 days after the last one."""
-    engine, last = Engine(MemoryStore(), library([bundled("life-insurance")]), VirtualClock()), 0
+    engine, last = Engine(MemoryStore(), library([book(story)]), VirtualClock()), 0
     for line in golden_events(story):
         event = parse_json(line.encode(), story)
         assert isinstance(event, Happened), event

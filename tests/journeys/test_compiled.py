@@ -90,6 +90,16 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "- {ask: help_form, hour: other}",
         "reactions[1].then[0].hour: only what is sent has an hour; use it beside send",
     ),
+    "a move without a date": (
+        "    tip: tip_booked\n",
+        "    tip: tip_booked\n    moved: nudge\n",
+        "steps[1].moved: step 'booked' has no appointment; name its date",
+    ),
+    "a move that says nothing": (
+        "    date: visit_at\n",
+        "    date: visit_at\n    moved: nugde\n",
+        "steps[3].moved.send: unknown action 'nugde'; did you mean 'nudge'?",
+    ),
     "nothing at all": ("- send: nudge", "- {at: at once}", "a touch does one thing"),
     "moment": ("- send: nudge", "- {send: nudge, at: soon}", "'soon' is not a moment; write it"),
     "length": ("within: 2 days", "within: two days", "'two days' is not a length of time; write"),

@@ -43,6 +43,12 @@ def test_a_reaction_reads_like_a_sentence() -> None:
     assert "5 business days: ask the guide “Help” (`help_form`), at once; change to “Warm”" in told
 
 
+def test_what_confirms_a_moved_appointment_is_told() -> None:
+    """By the property that holds the date."""
+    told = describe(visit_with("    date: visit_at\n", "    date: visit_at\n    moved: nudge\n"))
+    assert "- When `visit_at` moves: send “Nudge” (`nudge`), at once, and once for each" in told
+
+
 def test_another_way_and_another_hour_are_told() -> None:
     """Both are how it is sent, beside what and when."""
     touch = "- {send: more, channels: [other], hour: other}"

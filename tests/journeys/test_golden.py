@@ -180,6 +180,17 @@ def test_a_reminder_follows_an_appointment_that_moves_twice() -> None:
     assert reminded == ["2026-03-15", "2026-03-19"]
 
 
+def test_a_moved_appointment_is_confirmed_at_once_and_each_date_once() -> None:
+    """By day at once; of two moves in a night the last, in the morning; there and back, nothing."""
+    told = [s for s in sends("juno") if s.action == "exam_moved"]
+    assert [str(iso(s.at))[:16] for s in told] == [
+        "2026-03-06T17:15",
+        "2026-03-10T13:00",
+        "2026-03-12T14:00",
+    ]
+    assert [str(iso(s.before))[:10] for s in told] == ["2026-03-18", "2026-03-20", "2026-03-23"]
+
+
 def test_two_journeys_share_one_cap() -> None:
     """Five messages in any seven days to one person, whatever they are about."""
     moments = [s.at for s in sends("twyla")]

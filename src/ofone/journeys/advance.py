@@ -241,7 +241,10 @@ def _migrated(before: CustomerState, event: Migrated, facts: Facts) -> Transitio
         return Transition(state=before)
     facts.library.version(journey.playbook, event.version)
     draft = Draft(before, facts)
+    # News that waits for the morning, and that nothing else would bring again.
+    waiting = {n: due for n, due in draft.timers.items() if n.split("/")[3:4] == ["m"]}
     draft.drop_timers(f"{event.journey}/")
+    draft.timers.update(waiting)
     draft.put(replace(journey, version=event.version))
     settle(draft, event.journey, "a new version of the playbook", again=True)
     return draft.done()

@@ -125,6 +125,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     reactions: dict[str, Reacting]
     usual: Micros
     most: Micros
+    moved: Planned | None = None
 
 
 class Suits(Struct, frozen=True, kw_only=True):
@@ -339,6 +340,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             if step.calendar.place:
                 place = step.calendar.place
                 check.known(f"{where}.place", "remembered property", place, p.remember)
+        moved = None
+        if step.moved and not step.date:
+            check.wrong(f"{path}.moved", f"step {step.id!r} has no appointment", "name its date")
+        elif step.moved and step.date in p.remember:
+            # "Before the date": stated hours do not hold it until the appointment has passed.
+            touch = Touch(send=step.moved, at=f"0 minutes before {step.date}")
+            moved = _planned(check, f"{path}.moved", touch, p)
         plans = {}
         for name, touches in step.accompany.items():
             check.known(f"{path}.accompany.{name}", "approach", name, approach_ids)
@@ -366,6 +374,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             },
             usual=round(step.days.usual * DAY),
             most=round(step.days.most * DAY),
+            moved=moved,
         )
     for n, outcome in enumerate(p.outcomes):
         if outcome.id == GOAL:
@@ -703,7 +712,7 @@ def _look_over(check: _Check, p: Playbook) -> None:
         )
     sent = {t.send for s in p.steps for plan in s.accompany.values() for t in plan}
     sent |= {t.send for s in p.steps for r in s.reactions for t in r.then}
-    sent |= {p.closing} | {o.closing for o in p.outcomes}
+    sent |= {p.closing} | {o.closing for o in p.outcomes} | {s.moved for s in p.steps}
     for n, action in enumerate(p.actions):
         if action.purpose == "marketing" and not p.company_address:
             check.notice(

@@ -107,6 +107,9 @@ def _done_beside(compiled: Compiled, ready: Ready) -> Iterator[str]:
     for approach, suits in compiled.approaches.items():
         for one in ready.accompany.get(approach, ()):
             yield f"- {suits.approach.title}: {_touch(compiled, one)}"
+    if ready.step.moved:
+        said = _send(compiled, ready.step.moved)
+        yield f"- When `{ready.step.date}` moves: {said}, at once, and once for each new date"
     for reaction in ready.reactions.values():
         done = "; ".join(_touch(compiled, t) for t in reaction.then)
         within = count(reaction.within.amount, reaction.within.unit)

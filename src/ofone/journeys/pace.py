@@ -3,7 +3,8 @@
 Everything that waits is a timer of the customer, named ``journey/step/attempt/kind/...``:
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
 tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``d`` the
-day from which the approach may change again, ``c`` the closing. The attempt is a fence: a timer of
+day from which the approach may change again, ``c`` the closing, ``m`` the news that an appointment
+moved, with the date that the customer knows. The attempt is a fence: a timer of
 an earlier attempt does nothing.
 """
 
@@ -54,7 +55,7 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
         if step.status == "current" and (not was or anew or again):
             _enter(Place(draft, number, name), trigger, again=was and not anew)
         elif step.status == "current" and before is not None:
-            _retime(Place(draft, number, name), before)
+            _retime(Place(draft, number, name), before, trigger)
 
 
 def consider(draft: Draft, trigger: str, *, asked: bool = False) -> None:
@@ -116,6 +117,9 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
             _consider(place, "what was heard since")
         case "q":
             chase(place, rest[0])
+        case "m":
+            if place.ready.moved is not None:
+                _touch(place, place.ready.moved, name, due, _DUE)
         case "k":
             if place.ready.step.cc:
                 tell(place, BEGAN, due)
@@ -132,7 +136,10 @@ def redo(draft: Draft, receipt: Receipt) -> None:
     sent = {k: v for k, v in journey.sent.items() if k != receipt.action}
     draft.put(replace(journey, sent=sent))
     place = Place(draft, receipt.journey, receipt.step)
-    for kind, planned in _all_touches(place):
+    touches = _all_touches(place)
+    if place.ready.moved is not None:
+        touches.append(("m/0", place.ready.moved))
+    for kind, planned in touches:
         if planned.touch.send == receipt.action:
             trigger = f"the {receipt.channel} could not be delivered"
             _touch(place, planned, place.timer(kind), draft.now, trigger)
@@ -205,18 +212,19 @@ def _due(place: Place, planned: Planned, entered: Micros) -> Micros | None:
     moment, now = planned.moment, place.draft.now
     if not moment.anchor:
         return place.compiled.after(entered, moment.length)
-    value = _fact(place.journey, moment.anchor)
-    date = read_date(value) if isinstance(value, str) else None
+    date = _date(place.journey, moment.anchor)
     if date is None or (moment.before and date <= now):
         return None
     due = place.compiled.after(date, moment.length, -1 if moment.before else 1)
     return max(due, now) if moment.before else due
 
 
-def _retime(place: Place, before: Journey) -> None:
+def _retime(place: Place, before: Journey, trigger: str) -> None:
     """A remembered date moved: what hangs on it moves too, and may be said again."""
     if place.journey.facts is before.facts:
         return
+    if place.ready.moved is not None:
+        _moved(place, place.ready.moved, before, trigger)
     for kind, planned in _all_touches(place):
         anchor = planned.moment.anchor
         if not anchor or _fact(place.journey, anchor) == _fact(before, anchor):
@@ -224,10 +232,33 @@ def _retime(place: Place, before: Journey) -> None:
         window = place.timer(f"r/{kind.split('/')[1]}")
         if kind.startswith("x/") and window in place.draft.timers:
             continue
-        journey = place.journey
-        unsaid = {k: v for k, v in journey.sent.items() if k != planned.touch.send}
-        place.draft.put(replace(journey, sent=unsaid))
+        _unsay(place, planned.touch.send)
         _plan(place, planned, kind, place.entered, _DUE)
+
+
+def _moved(place: Place, planned: Planned, before: Journey, trigger: str) -> None:
+    """Confirm the new date of an appointment, unless it is the one that the customer knows.
+
+    Where an earlier move still waits to be told, only the last date is.
+    """
+    name = place.ready.step.date
+    old, new = _date(before, name), _date(place.journey, name)
+    if old is None or old == new:
+        return
+    known, waiting = old, place.timer("m/")
+    for timer in [t for t in place.draft.timers if t.startswith(waiting)]:
+        known = int(timer.removeprefix(waiting))
+        place.draft.drop_timer(timer)
+    if new not in (None, known):
+        _unsay(place, planned.touch.send)
+        _touch(place, planned, f"{waiting}{known}", place.journey.facts[name].at, trigger)
+
+
+def _unsay(place: Place, action: str) -> None:
+    """Let an action be said again."""
+    journey = place.journey
+    unsaid = {k: v for k, v in journey.sent.items() if k != action}
+    place.draft.put(replace(journey, sent=unsaid))
 
 
 def _touch(place: Place, planned: Planned, timer: str, since: Micros, trigger: str) -> None:
@@ -255,6 +286,11 @@ def _all_touches(place: Place) -> list[tuple[str, Planned]]:
     for reaction in ready.reactions.values():
         found += [(f"x/{reaction.id}/{n}", p) for n, p in enumerate(reaction.then)]
     return found
+
+
+def _date(journey: Journey, name: str) -> Micros | None:
+    value = _fact(journey, name)
+    return read_date(value) if isinstance(value, str) else None
 
 
 def _fact(journey: Journey, name: str) -> Value:

@@ -148,6 +148,8 @@ class Step(Document, frozen=True, kw_only=True):
     ``needs_you: false``: what stands in ``you_do`` may be done, and the step goes on without it.
     ``prepare``: with ``date``, what helps to be ready. ``says``: the same in other languages, by
     their code (``de``), on the customer's own page; without one it shows the playbook's own words.
+    ``moved``: the action that confirms a new ``date``, at once and once for each; the first booking
+    is no move.
     """
 
     id: Id
@@ -172,6 +174,7 @@ class Step(Document, frozen=True, kw_only=True):
     needs_you: bool = True
     prepare: Prepare | None = None
     says: dict[Code, StepWords] = {}
+    moved: str = ""
 
 
 class Outcome(Document, frozen=True, kw_only=True):

@@ -17,9 +17,11 @@ from ofone.domain.effects import Send, TellHelper, receipt
 from ofone.domain.errors import TemplateError
 from ofone.domain.events import Happened
 from ofone.domain.messages import Message, Outcome
-from ofone.domain.state import CustomerState
+from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import HOUR, SECOND, Micros
 from ofone.journeys.asking import asking
+from ofone.journeys.compiled import Compiled
+from ofone.journeys.schedule import read_date
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.digest import Digest
 from ofone.runtime.engine import Engine
@@ -233,6 +235,8 @@ class Dispatcher:
         closing = journey.ended is not None and journey.ended <= effect.at
         if at - effect.at > HOUR and not closing and (step is None or step.status != "current"):
             return [Verdict(guard="moot", ok=False, reason="the step is behind by now")]
+        if _moved_again(compiled, journey, effect):
+            return [Verdict(guard="moot", ok=False, reason="the appointment moved again since")]
         contacts = list(state.contacts)
         if effect.at in contacts:
             contacts.remove(effect.at)
@@ -323,6 +327,15 @@ class Dispatcher:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
             self.engine.submit(receipt(effect, status, row.at, detail, done))
+
+
+def _moved_again(compiled: Compiled, journey: Journey, effect: Send) -> bool:
+    """Whether this confirms a date that is no more the step's: the last one has its own message."""
+    ready = compiled.steps.get(effect.step)
+    if effect.before is None or ready is None or ready.step.moved != effect.action:
+        return False
+    fact = journey.facts.get(ready.step.date)
+    return fact is None or read_date(str(fact.value)) != effect.before
 
 
 def _turn(message: Message) -> tuple[bool, Micros, str]:

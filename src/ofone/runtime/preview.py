@@ -79,6 +79,8 @@ def said_at(compiled: Compiled) -> dict[str, dict[str, str]]:
         for reaction in ready.reactions.values():
             for planned in reaction.then:
                 note(planned, planned.touch.for_ or everyone, name)
+        if ready.moved is not None:
+            note(ready.moved, everyone, name)
     for planned in compiled.closings.values():
         note(planned, everyone, compiled.playbook.goal)
     first = next(iter(compiled.steps))
