@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 from tests.runtime.small import LIBRARY, MONDAY, happened, known, story
 
 from ofone.domain.errors import StoreError, UnreadableEvent
-from ofone.domain.events import Event, Receipt, TimerFired
+from ofone.domain.events import Event, Happened, Receipt, TimerFired
 from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, HOUR, Micros
 from ofone.domain.transition import Transition
-from ofone.journeys.advance import advance
+from ofone.journeys.advance import ERASE, advance
 from ofone.journeys.library import Facts
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.codec import decode_event
 from ofone.runtime.engine import Engine
-from ofone.runtime.ports import Batch, Clock, DeadLetter, Position, Store
+from ofone.runtime.erase import mark
+from ofone.runtime.ports import Batch, Clock, DeadLetter, Position, Store, Tombstone
+from ofone.runtime.replay import check
 
 NUDGE = MONDAY + HOUR + 2 * DAY
 """When the small journey's one timer is due, if the form was begun as in ``story``."""
@@ -327,6 +330,102 @@ class EngineContract:
         engine.fire_due(NUDGE)
         assert len(store.dead_letters()) == 1
 
+    def test_an_erased_customer_is_gone(self, start: Start) -> None:
+        """Also after a restart: no state, input, effect or timer; whoever is beside them stays."""
+        engine = start()
+        engine.submit_many([*story("anna")[:2], *story("berta")])
+        before = everything(engine.store, "berta")
+        assert engine.submit(erase("anna")).status == "accepted"
+        for _ in range(2):
+            assert engine.get("anna") is None
+            assert everything(engine.store, "anna") == (None, [], [], [])
+            assert everything(engine.store, "berta") == before
+            assert engine.store.next_due() is None
+            engine = start()
+
+    def test_totals_outlive_the_erased(self, start: Start) -> None:
+        """One customer less; what was begun has ended; the rest counts as before."""
+        engine = start()
+        engine.submit_many([*story("anna")[:2], *story("berta")])
+        before = engine.store.counts()
+        engine.submit(erase("anna"))
+        after = engine.store.counts()
+        changed = {n: c - before.get(n, 0) for n, c in after.items() if c != before.get(n, 0)}
+        assert changed == {
+            "customers": -1,
+            "erased": 1,
+            "small:active:": -1,
+            "small:ended:erased": 1,
+        }
+
+    def test_what_comes_late_of_the_erased_is_not_taken(self, start: Start) -> None:
+        """Repeats and stragglers of their time, also the wish itself; nothing of it is kept."""
+        engine = start(Wall(MONDAY + DAY))
+        engine.submit_many(story("anna")[:2])
+        engine.submit(erase("anna", MONDAY + 5 * HOUR))
+        for again in range(2):
+            acks = engine.submit_many([*story("anna"), erase("anna"), receipt("failed")])
+            assert {a.status for a in acks} == {"duplicate"}
+            assert "was erased" in acks[0].reason
+            assert engine.get("anna") is None
+            assert engine.store.dead_letters() == []
+            engine = start(Wall(MONDAY + DAY + again))
+
+    def test_who_comes_back_is_a_stranger(self, start: Start) -> None:
+        """Without a consent, address or need; and no effect's key comes a second time."""
+        engine = start()
+        engine.submit_many(story("anna"))
+        used = {r.key for r in engine.store.effects("anna")}
+        engine.submit(erase("anna", MONDAY + DAY))
+        engine = start()
+        engine.submit(happened("anna", "Started", MONDAY + 2 * DAY, case="one", named="again"))
+        state = found(engine, "anna")
+        assert (state.profile.consents, state.profile.traits) == ({}, {})
+        engine.submit(replace(known("anna", MONDAY + 2 * DAY), id="other"))
+        engine.submit_many([replace(e, id=f"2{e.id}") for e in story("anna", MONDAY + 3 * DAY)])
+        assert used.isdisjoint(r.key for r in engine.store.effects("anna"))
+        assert engine.store.counts()["customers"] == 1
+        assert check(engine.store).differences == []
+
+    def test_erasing_works_within_a_batch(self, start: Start) -> None:
+        """What the same batch took of them before goes; what it takes of them after stays."""
+        engine = start()
+        told = story("anna")
+        later = replace(known("anna", MONDAY + 2 * DAY), id="later")
+        acks = engine.submit_many([*told, erase("anna", MONDAY + DAY), told[0], later])
+        assert [a.status for a in acks[4:]] == ["accepted", "duplicate", "accepted"]
+        assert [decode_event(r.body).id for r in engine.store.log("anna")] == ["later"]
+        assert engine.store.counts()["customers"] == 1
+        assert check(engine.store).differences == []
+
+    def test_a_refused_erasure_leaves_everything(self, start: Start) -> None:
+        """It is not acknowledged; the retry comes out as if nothing had happened."""
+        begun = start()
+        begun.submit_many(story("anna"))
+        before = everything(begun.store, "anna")
+        engine, store = refusing(begun)
+        with pytest.raises(StoreError):
+            engine.submit(erase("anna"))
+        assert everything(store, "anna") == before
+        assert engine.get("anna") is not None
+        cast(Refusing, engine.store).refuses = False
+        assert engine.submit(erase("anna")).status == "accepted"
+        assert engine.get("anna") is None
+
+    def test_whom_a_backup_brings_back_is_erased_again(self, start: Start) -> None:
+        """By the marks alone; and who is not in the backup is not taken again either."""
+        engine = start()
+        engine.submit_many([*story("anna"), *story("berta")])
+        secret = engine.store.secret()
+        last = MONDAY + DAY
+        graves = [Tombstone(mark(secret, c), last, 40) for c in ("anna", "clara")]
+        assert engine.erase_again(graves) == 1
+        assert engine.erase_again(graves) == 0
+        assert (engine.get("anna"), engine.store.load("anna")) == (None, None)
+        assert engine.submit_many(story("clara"))[0].status == "duplicate"
+        assert check(engine.store).erased == 1
+        assert check(engine.store).differences == []
+
     def test_the_totals_are_those_of_the_log(self, start: Start) -> None:
         """3: They are counted in the same transaction, and a restart forgets none."""
         for _ in range(2):
@@ -393,6 +492,10 @@ def actions(engine: Engine) -> list[str]:
 
 
 Everything = tuple[bytes | None, list[bytes], list[bytes], list[bytes]]
+
+
+def erase(customer: str, at: Micros = MONDAY + 4 * HOUR) -> Happened:
+    return happened(customer, ERASE, at, by="customer")
 
 
 def everything(store: Store, customer: str) -> Everything:

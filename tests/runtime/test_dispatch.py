@@ -10,6 +10,7 @@ from tests.runtime.small import LIBRARY, MONDAY, happened, known
 from ofone.domain.errors import StoreError
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.times import DAY, HOUR, MINUTE, SECOND, Micros
+from ofone.journeys.advance import ERASE
 from ofone.runtime.clocks import RealClock
 from ofone.runtime.dispatch import AT_ONCE, ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Dispatcher
 from ofone.runtime.engine import Engine
@@ -424,3 +425,57 @@ def test_a_crash_leaves_one_group_in_doubt(knows: bool, doubtful: int) -> None:
     with pytest.raises(Killed):
         d.dispatcher.run_once(MONDAY)
     assert sum(row.attempting for row in d.store.effects()) == doubtful
+
+
+class Meanwhile(Phone):
+    """A channel during whose attempt a customer is erased."""
+
+    def __init__(self, answer: Outcome) -> None:
+        super().__init__([answer], knows=False)
+        self.engine: Engine | None = None
+
+    def deliver(self, message: Message) -> Outcome:
+        assert self.engine is not None
+        self.engine.submit(happened("anna", ERASE, MONDAY + HOUR, named="erase"))
+        return super().deliver(message)
+
+
+LEARNED = Outcome(
+    status="failed", learned=(happened("anna", "Consent Withdrawn", MONDAY + DAY, channel="sms"),)
+)
+
+
+@pytest.mark.parametrize("answer", [DELIVERED, RETRY, FAILED, LEARNED, Outcome(status="unknown")])
+def test_who_is_erased_during_an_attempt_leaves_nothing(answer: Outcome) -> None:
+    """However it ends: nothing is noted, told or tried again, and nobody begins anew."""
+    d, phone = desk(), Meanwhile(answer)
+    phone.engine = d.engine
+    channels = dict.fromkeys(("email", "sms", "in_app", "helper"), phone)
+    dispatcher = Dispatcher(d.engine, channels, d.dispatcher.links)
+    dispatcher.run_once(MONDAY)
+    assert len(phone.tried) == 1
+    assert d.store.load("anna") is None
+    assert list(d.store.effects()) == []
+    assert d.store.dead_letters() == []
+
+
+class Erasing(Flaky):
+    """A store that erases anna just as her message was read to be sent."""
+
+    engine: Engine | None = None
+
+    def pending(self, now: Micros, limit: int) -> list[EffectRow]:
+        found = super().pending(now, limit)
+        if found and self.engine is not None:
+            self.engine.submit(happened("anna", ERASE, MONDAY + HOUR, named="erase"))
+        return found
+
+
+def test_who_is_erased_before_an_attempt_is_not_written_to() -> None:
+    """Also where the message had been read from the outbox already."""
+    d = desk()
+    d.store.__class__ = Erasing
+    assert isinstance(d.store, Erasing)
+    d.store.engine = d.engine
+    assert d.dispatcher.run_once(MONDAY).attempts == 0
+    assert d.phone.tried == []

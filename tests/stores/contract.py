@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -10,10 +11,12 @@ from ofone.runtime.ports import (
     Batch,
     DeadLetter,
     EffectRow,
+    Erasure,
     LogRow,
     Position,
     StateRow,
     Store,
+    Tombstone,
 )
 
 
@@ -31,6 +34,10 @@ def one(customer: str, version: int = 1, due: int | None = None) -> Batch:
 
 def letter(raw: bytes = b"{", origin: str = "f:1") -> DeadLetter:
     return DeadLetter(at=7, kind="raw", origin=origin, reason="is not JSON", raw=raw)
+
+
+def gone(customer: str, **how: Any) -> Erasure:
+    return Erasure(customer=customer, mark=customer[:1].encode(), at=9, version=2, **how)
 
 
 class StoreContract:
@@ -150,3 +157,74 @@ class StoreContract:
         assert store.linked("other") == ("carla", -1)
         assert len(store.secret()) == 32
         assert store.secret() == store.secret()
+
+    def test_an_erased_customer_leaves_no_row(self, store: Store) -> None:
+        """Of the others every row stays, and so do the totals."""
+        for name in ("anna", "bo"):
+            store.commit(replace(one(name, due=3), helped={("gil", name)}))
+            store.link(f"token of {name}", name, 0)
+        store.commit(Batch(erased=[gone("anna")], counts={"erased": 1}))
+        assert (store.load("anna"), store.log("anna"), store.linked("token of anna")) == (
+            None,
+            [],
+            None,
+        )
+        assert [e.customer for e in store.effects()] == ["bo"]
+        assert (store.helped("gil"), store.due(9, 9)) == (["bo"], [("bo", 3)])
+        assert store.log("bo") == list(one("bo").log)
+        assert not store.forgotten("anna", -1)
+        assert store.counts() == {"events": 2, "erased": 1}
+
+    def test_a_stranger_may_come_in_the_batch_that_erases(self, store: Store) -> None:
+        """Who is erased goes first; what else the batch has of them came after."""
+        store.commit(one("anna"))
+        store.commit(replace(one("anna", 3), erased=[gone("anna")]))
+        assert store.load("anna") == b"state 3"
+        assert [r.now for r in store.log("anna")] == [30]
+        assert [e.key for e in store.effects("anna")] == ["anna:3:0"]
+
+    def test_dead_letters_of_the_erased_go(self, store: Store) -> None:
+        """Theirs, and those of nobody that speak of them; a number is never given twice."""
+        mine = DeadLetter(at=1, kind="event", origin="x", reason="r", raw=b"1", customer="anna")
+        spoken, other = letter(b"from anna@x.org"), letter(b"from joanna@x.org")
+        store.commit(Batch(dead=[mine, spoken, other, replace(mine, raw=b"2", customer="bo")]))
+        store.commit(Batch(erased=[gone("anna", words=(b"anna", b"anna@x.org"))]))
+        left = [(d.number, d.raw) for d in store.dead_letters()]
+        assert left == [(3, b"from joanna@x.org"), (4, b"2")]
+        store.commit(Batch(dead=[letter(b"new")]))
+        store.replayed(5)
+        assert [d.number for d in store.dead_letters()] == [3, 4]
+
+    def test_links_are_given_anew(self, store: Store) -> None:
+        """Where somebody else stood behind the one who is gone."""
+        store.link("t", "anna", -1)
+        store.commit(Batch(erased=[gone("anna", links=(("t", "bo", -1),))]))
+        assert store.linked("t") == ("bo", -1)
+
+    def test_what_came_in_between_is_tidied(self, store: Store) -> None:
+        """Links and letters of the erased, but not of who came back, nor later ones."""
+        late = DeadLetter(at=5, kind="event", origin="x", reason="r", raw=b"1", customer="anna")
+        store.commit(Batch(dead=[late, replace(late, at=6, raw=b"2")]))
+        store.commit(one("bo"))
+        for name in ("anna", "bo", "clara"):
+            store.link(name, name, 0)
+        store.tidy(lambda customer, at: customer != "clara" and at <= 5)
+        assert [store.linked(n) for n in ("anna", "bo", "clara")] == [
+            None,
+            ("bo", 0),
+            ("clara", 0),
+        ]
+        assert [d.raw for d in store.dead_letters()] == [b"2"]
+
+    def test_a_tombstone_says_what_is_left_to_wipe(self, store: Store) -> None:
+        """Until it was; somebody who is erased again has one still."""
+        store.commit(Batch(erased=[gone("anna", told=("k1", "k2")), gone("bo")]))
+        assert store.tombstones() == [
+            Tombstone(b"a", 9, 2, ("k1", "k2")),
+            Tombstone(b"b", 9, 2, ()),
+        ]
+        assert store.scrub()
+        store.scrubbed([b"a", b"b"])
+        assert store.tombstones() == [Tombstone(b"a", 9, 2), Tombstone(b"b", 9, 2)]
+        store.commit(Batch(erased=[replace(gone("bo"), at=11, version=7)]))
+        assert store.tombstones()[1] == Tombstone(b"b", 11, 7, ())

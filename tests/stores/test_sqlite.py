@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.stores.contract import StoreContract, letter, one
+from tests.stores.contract import StoreContract, gone, letter, one
 
 from ofone.domain.errors import StoreError
 from ofone.runtime.ports import Batch, LogRow, StateRow
@@ -193,6 +193,33 @@ def test_what_is_committed_is_synced(store: SqliteStore) -> None:
     """FULL: in WAL mode every commit reaches the disk before it is acknowledged."""
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_file_is_scrubbed_once_nobody_reads_it(path: Path, store: SqliteStore) -> None:
+    """A reader would still need the old pages: it is said, and asked again later."""
+    store.commit(one("anna"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM customers").fetchall()
+        store.commit(Batch(erased=[gone("anna")]))
+        assert not store.scrub()
+    assert store.scrub()
+    assert path.with_name("journeys.db-wal").stat().st_size == 0
+
+
+def test_an_erased_customer_leaves_no_byte(path: Path, store: SqliteStore) -> None:
+    """Pages that were split keep copies of rows; a file that is written anew has none."""
+    names = [f"customer-{n:04}-end" for n in range(400)]
+    for version in range(1, 12):
+        rows = [
+            StateRow(c, version, None, c.encode() * (n % 7 * version)) for n, c in enumerate(names)
+        ]
+        store.commit(Batch(states=rows, log=[LogRow(c, 0, 1, c.encode()) for c in names]))
+        store.link_all([(f"{version}{c}{n * 7919 % 400}", c, 0) for n, c in enumerate(names)])
+    store.commit(Batch(erased=[gone(c) for c in names[::5]]))
+    assert store.scrub()
+    raw = b"".join(p.read_bytes() for p in path.parent.iterdir())
+    assert [c for c in names if c.encode() not in raw] == names[::5]
 
 
 def test_a_folder_that_may_not_be_written_can_be_read(tmp_path: Path) -> None:

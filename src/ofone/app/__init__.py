@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,16 +28,21 @@ from ofone.runtime.codec import decode_event
 from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
+from ofone.runtime.erase import clean
 from ofone.runtime.links import Links
-from ofone.runtime.ports import Channel, Clock, DeadLetter, Store
+from ofone.runtime.ports import Channel, Clock, DeadLetter, Erasable, Store
 from ofone.runtime.replay import kept_playbooks
 from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read
+from ofone.stores.audit import FileAudit
+from ofone.stores.graves import FileGraves
 from ofone.stores.sqlite import SqliteStore
 
 DATABASE = "journeys.db"
 MAILBOX = "mailbox.db"
 AUDIT = "audit.jsonl"
 """Who asked for needs, and what for."""
+ERASED = "erased.jsonl"
+"""Who was erased, for a backup that is put back."""
 BASE = "http://127.0.0.1:8765"
 """Where `ofone serve` is found when nothing else is said; links to customers begin with it."""
 
@@ -85,10 +90,31 @@ class App:
             self.dispatcher = Dispatcher(
                 self.engine, self.channels, self.links, real=not isinstance(clock, VirtualClock)
             )
+            self.audit = FileAudit(data / AUDIT)
+            self.graves = FileGraves(data / ERASED)
+            if alone:
+                self.engine.erase_again(self.graves.read())
+            self._alone = alone
             self._open = opening.pop_all()
 
+    def clean(self) -> int:
+        """Wipe what is left of customers who were erased, of how many; none while files are read.
+
+        To be called by whoever dispatches, between two rounds. Raises StoreError.
+        """
+        waiting = [t for t in self.store.tombstones() if t.told is not None]
+        if not waiting:
+            return 0
+        self.graves.add(waiting)
+        with closing(listed(self.data)) as calls:  # also where nothing is put on that list now
+            places = {id(c): c for c in (self.mailbox, *self.channels.values(), self.audit, calls)}
+            return clean(self.store, [p for p in places.values() if isinstance(p, Erasable)])
+
     def close(self) -> None:
-        self._open.close()
+        """Raises StoreError when somebody was erased, and not all of it could be wiped yet."""
+        with self._open:
+            if self._alone:
+                self.clean()
 
 
 def _claim(data: Path) -> FileLock:

@@ -20,7 +20,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
-from ofone.app import AUDIT, App, as_letter, opened
+from ofone.app import App, as_letter, opened
 from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.app.carriers import secret_of
@@ -28,13 +28,12 @@ from ofone.app.phone import sms_handlers
 from ofone.app.preview import AppPreviews
 from ofone.domain.errors import NotFound, OfoneError, PurposeRefused, StoreError
 from ofone.domain.events import Happened
-from ofone.domain.times import HOUR, iso
+from ofone.domain.times import HOUR, SECOND, Micros, iso
 from ofone.journeys.compiled import Compiled
 from ofone.runtime.intake import Intake
 from ofone.runtime.ports import DeadLetter
 from ofone.runtime.purpose import assessment_for
 from ofone.sources import parse_json
-from ofone.stores.audit import FileAudit
 from ofone.web.live import Streams, live_handler
 from ofone.web.pages import create_app
 from ofone.web.preview import preview_handlers
@@ -45,6 +44,8 @@ IDLE_S = 0.5
 """How long the timekeeper waits when nothing is due; also how late a timer may fire."""
 LARGEST_MAIL = 50_000_000
 """Bytes; more than mail servers pass on."""
+CLEAN_EVERY = 10 * SECOND
+"""How often it is looked whether somebody was erased, of whom bytes are left in files."""
 AHEAD = HOUR
 """How far ahead of ours the clocks of those who send events may be."""
 
@@ -132,6 +133,7 @@ class Timekeeper:
     def __init__(self, app: App) -> None:
         self.app = app
         self._stop = Flag()
+        self._clean_at: Micros = 0
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
         self._thread.start()
 
@@ -145,12 +147,24 @@ class Timekeeper:
             try:
                 now = time.time_ns() // 1000
                 busy = self.app.engine.fire_due(now) or self.app.dispatcher.run_once(now).attempts
+                if now >= self._clean_at:
+                    self._clean()
             except StoreError as error:
                 # Nothing is lost: the same timers and effects are there for the next round.
                 _log.error("%s", error)
                 busy = 0
             if not busy:
                 self._stop.wait(IDLE_S)
+
+    def _clean(self) -> None:
+        """Here nothing is on its way to a channel. Large files take long: then it is done rarely,
+        for everybody who was erased meanwhile.
+        """
+        began = time.time_ns() // 1000
+        self._clean_at = began + CLEAN_EVERY
+        self.app.clean()
+        ended = time.time_ns() // 1000
+        self._clean_at = max(self._clean_at, ended + 100 * (ended - began))
 
 
 def intake_handler(intake: Intake) -> Any:
@@ -204,7 +218,6 @@ def assessment_handler(app: App) -> Any:
 
     Any other purpose, or none, is refused with 403 and noted; ``X-Asked-By`` says who asks.
     """
-    audit = FileAudit(app.data / AUDIT)
 
     @get("/v1/customers/{customer:str}/assessment", sync_to_thread=True)
     def assessment(
@@ -217,7 +230,7 @@ def assessment_handler(app: App) -> Any:
             found = assessment_for(
                 app.store,
                 app.library,
-                audit,
+                app.audit,
                 customer=customer,
                 purpose=request.query_params.get("purpose", ""),
                 who=f"{named} ({host})" if named else host,

@@ -6,6 +6,7 @@ list. (Words for calls must not differ by approach: see ``docs/how-to/channels.m
 """
 
 import sqlite3
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -22,6 +23,7 @@ from ofone.domain.events import Happened
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.times import DAY, HOUR, Micros
 from ofone.profiles.fold import CONSENT_WITHDRAWN
+from ofone.runtime.ports import Gone
 
 CALL_MADE = "Call Made"
 
@@ -245,6 +247,24 @@ class Calls:
         except sqlite3.Error as err:
             raise StoreError(f"the calls {self._place} refused it: {err}; try again") from err
         return changed.rowcount > 0
+
+    def erase(self, gone: Gone, told: Collection[str]) -> None:
+        """Wipe the calls to customers who are gone. Raises StoreError."""
+        try:
+            with self._lock:
+                if self._opened is None and self._path is not None and not self._path.exists():
+                    return
+                db = self._db()
+                tasks = db.execute("SELECT number, customer, made_at FROM task").fetchall()
+                theirs = [(n,) for n, customer, made_at in tasks if gone(customer, made_at)]
+                db.executemany("DELETE FROM task WHERE number = ?", theirs)
+                # Only a file that is written anew has no byte of what was deleted.
+                db.execute("VACUUM")
+                busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as err:
+            raise StoreError(f"the calls {self._place} could not be wiped: {err}") from err
+        if busy:
+            raise StoreError(f"the calls {self._place} are being read; they are wiped after that")
 
     def close(self) -> None:
         """Close the file; the tasks stay in it."""

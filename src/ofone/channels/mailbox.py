@@ -4,6 +4,7 @@ It serves every channel in demos, rehearsals and tests; nothing leaves the machi
 """
 
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from threading import Lock
 
@@ -11,6 +12,7 @@ from msgspec import msgpack
 
 from ofone.domain.errors import StoreError
 from ofone.domain.messages import Message, Outcome
+from ofone.runtime.ports import Gone
 
 # NORMAL may lose the last messages when the power fails; the repeat has the same key.
 _SCHEMA = """
@@ -74,6 +76,31 @@ class Mailbox:
         except sqlite3.Error as err:
             raise StoreError(f"cannot read the mailbox {self._place}: {err}") from err
         return [self._decode(body) for (body,) in rows]
+
+    def erase(self, gone: Gone, told: Collection[str]) -> None:
+        """Wipe messages to customers who are gone, and those of these keys. Raises StoreError."""
+        try:
+            with self._lock:
+                people = self._db.execute("SELECT DISTINCT who FROM message").fetchall()
+                theirs = [
+                    (number,)
+                    for (who,) in people
+                    if gone(who, 0)
+                    for number, body in self._db.execute(
+                        "SELECT number, body FROM message WHERE who = ?", (who,)
+                    )
+                    if (m := self._decode(body)).to_kind == "customer" and gone(who, m.at)
+                ]
+                self._db.executemany("DELETE FROM message WHERE number = ?", theirs)
+                keys = [(key,) for key in told]
+                self._db.executemany("DELETE FROM message WHERE key = ?", keys)
+                # Only a file that is written anew has no byte of what was deleted.
+                self._db.execute("VACUUM")
+                busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as err:
+            raise StoreError(f"the mailbox {self._place} could not be wiped: {err}") from err
+        if busy:
+            raise StoreError(f"the mailbox {self._place} is being read; it is wiped after that")
 
     def close(self) -> None:
         """Close the file; the messages stay in it."""

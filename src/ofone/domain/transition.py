@@ -16,10 +16,12 @@ class Policy(Struct, frozen=True, gc=False, kw_only=True):
 class Transition(Struct, frozen=True, gc=False, kw_only=True):
     """What one event changed. ``unusable`` says why an event could not be applied, or is empty.
 
-    When nothing changed, ``state`` is the very object that went in.
+    When nothing changed, ``state`` is the very object that went in. ``erase``: the customer is to
+    be forgotten, this event with them; no state comes after it.
     """
 
     state: CustomerState
     effects: tuple[Effect, ...] = ()
     decisions: tuple[Decision, ...] = ()
     unusable: str = ""
+    erase: bool = False

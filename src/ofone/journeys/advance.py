@@ -40,6 +40,8 @@ from ofone.profiles.fold import asked, distress, fold, state, undeliverable
 
 RECENT = 32
 """Event ids remembered in the state; older ones are looked up in the log."""
+ERASE = "Erase Requested"
+"""The event by which a customer is forgotten, and everything kept of them with it."""
 EARLY = 32
 """Events kept for a journey that has not begun."""
 
@@ -62,6 +64,8 @@ def advance(state: CustomerState, event: Event, facts: Facts) -> Transition:
     """Fold one event. The same object comes back as ``state`` when nothing changed."""
     try:
         match event:
+            case Happened() if event.name == ERASE:
+                return Transition(state=state, erase=True)
             case Happened():
                 return _happened(state, event, facts)
             case TimerFired():

@@ -87,6 +87,8 @@ class Dispatcher:
             frozen = encode_message(message)
             ready += [(replace(r, attempting=True, message=frozen), message) for r in members]
         for row in tips.alone:
+            if self._gone(row):
+                continue
             effect = decode_effect(row.body)
             if row.attempting and not self._channel(row, effect).idempotent:
                 why = "the process ended during the attempt"
@@ -123,7 +125,9 @@ class Dispatcher:
         done.attempts = sum(row.status != "unknown" for row, _ in once.values())
         outcomes = self._attempt_all(once, ready)
         for row, message in ready:
-            outcome = outcomes[message.key]
+            outcome = outcomes.get(message.key)
+            if outcome is None or self._gone(row):
+                continue  # erased meanwhile: there is nobody to tell, and nothing to keep
             learned += outcome.learned
             after = self._after(row, outcome, self._at(row, now))
             done.delivered += after.status in ("accepted", "delivered")
@@ -161,7 +165,10 @@ class Dispatcher:
         outcomes: dict[str, Outcome] = {}
         for start in range(0, len(waiting), size):
             group = waiting[start : start + size]
-            keys = {message.key for _, message in group}
+            # Erased meanwhile: what is not on its way yet does not go.
+            keys = {message.key for row, message in ready if not self._gone(row)}
+            group = [(row, message) for row, message in group if message.key in keys]
+            keys &= {message.key for _, message in group}
             self.store.settle([row for row, message in ready if message.key in keys])
             told = zip(group, self._attempt(group), strict=True)
             outcomes |= {message.key: outcome for (_, message), outcome in told}
@@ -198,6 +205,9 @@ class Dispatcher:
         if isinstance(effect, Send):
             return self.channels[effect.channel]
         return self.channels[decode_message(row.message).channel if row.message else "helper"]
+
+    def _gone(self, row: EffectRow) -> bool:
+        return self.engine.gone(row.customer, row.at)
 
     def _at(self, row: EffectRow, now: Micros) -> Micros:
         return now if self.real else max(row.next_at or row.at, row.at)
@@ -295,7 +305,8 @@ class Dispatcher:
             raw=row.key.encode(),
             customer=row.customer,
         )
-        self.store.commit(Batch(dead=[letter]))
+        if not self._gone(row):
+            self.store.commit(Batch(dead=[letter]))
         return self._finish(row, "held", reason)
 
     def _doubt(self, row: EffectRow, detail: str, now: Micros, wait: Micros) -> EffectRow:

@@ -23,23 +23,32 @@ from ofone.domain.transition import Policy, Transition
 from ofone.journeys.advance import advance, digest, seen
 from ofone.journeys.library import Facts, Library
 from ofone.runtime.codec import decode_state, encode
+from ofone.runtime.erase import erasure, mark, mentions
 from ofone.runtime.ports import (
     Batch,
     Clock,
     DeadLetter,
     EffectRow,
+    Erasure,
     Listener,
     LogRow,
     Position,
     StateRow,
     Store,
+    Tombstone,
 )
 
 _log = logging.getLogger(__name__)
 
 
+ERASED = "this customer was erased since; what happened before is not taken again"
+
+
 class Ack(Struct, frozen=True):
-    """What became of an event, durably; ``version`` is the customer's state version after it."""
+    """What became of an event, durably; ``version`` is the customer's state version after it.
+
+    ``reason`` says why an event was refused, and of a duplicate that its customer was erased.
+    """
 
     status: Literal["accepted", "duplicate", "dead letter"]
     version: int
@@ -73,6 +82,8 @@ class Engine:
         self._cached = cache
         self._stuck: set[tuple[str, Timer]] = set()
         self._watching: list[Callable[[Collection[str]], None]] = []
+        self._secret = store.secret()
+        self._graves = {t.mark: t for t in store.tombstones()}
         for compiled in library.versions.values():
             text = msgspec.json.encode(compiled.playbook, order="sorted")
             store.keep_playbook(compiled.name, compiled.version, text)
@@ -147,6 +158,52 @@ class Engine:
         body = self.store.load(customer)
         return None if body is None else decode_state(body)
 
+    def grave(self, customer: str) -> Tombstone | None:
+        """What is left of somebody who was erased; they may have come back since, as a stranger."""
+        return self._graves.get(mark(self._secret, customer)) if self._graves else None
+
+    def gone(self, customer: str, at: Micros) -> bool:
+        """Whether what this customer did, or was to be sent, at ``at`` has been erased."""
+        grave = self.grave(customer)
+        return grave is not None and at <= grave.at
+
+    def forget(self, erased: Iterable[Erasure]) -> None:
+        """Forget customers whom the store has erased."""
+        for e in erased:
+            self._cache.pop(e.customer, None)
+            self._graves[e.mark] = Tombstone(e.mark, e.at, e.version, e.told)
+            self._stuck = {(who, timer) for who, timer in self._stuck if who != e.customer}
+
+    def erase_again(self, tombstones: Iterable[Tombstone]) -> int:
+        """Erase whom the store does not know to be erased: it was put back from a backup.
+
+        How many of them were here. Looks at every customer's id when there is anything to do.
+        """
+        with self.lock:
+            wanted = {
+                t.mark: t
+                for t in tombstones
+                if t.mark not in self._graves or self._graves[t.mark].at < t.at
+            }
+            work, after = _Work(self), ""
+            while wanted and (rows := self.store.customers(after)):
+                for row in rows:
+                    after = row.customer
+                    found = wanted.pop(mark(self._secret, after), None)
+                    if found is not None:
+                        state = decode_state(row.body)
+                        work.erase(
+                            replace(state, version=max(state.version, found.version)), found.at
+                        )
+            here = len(work.erased)
+            for t in wanted.values():
+                # Nobody here, but what is sent again of them must not come in.
+                work.erased[t.mark.hex()] = Erasure(
+                    customer="", mark=t.mark, at=t.at, version=t.version
+                )
+            work.keep(None)
+            return here
+
     def keep(self, states: dict[str, CustomerState]) -> None:
         """Remember states that the store has kept."""
         cache = self._cache
@@ -167,15 +224,29 @@ class _Work:
         self.effects: list[EffectRow] = []
         self.dead: list[DeadLetter] = []
         self.helped: set[tuple[str, str]] = set()
+        self.erased: dict[str, Erasure] = {}
         self.counts: defaultdict[str, int] = defaultdict(int)
 
     def state(self, customer: str) -> CustomerState:
         known = self.states.get(customer)
-        return known or self.engine.load(customer) or CustomerState(customer=customer)
+        if known is None and customer not in self.erased:
+            known = self.engine.load(customer)
+        if known is not None:
+            return known
+        grave = self.grave(customer)
+        # The versions go on, so that no effect's key comes twice.
+        return CustomerState(customer=customer, version=grave.version if grave is not None else 0)
+
+    def grave(self, customer: str) -> Erasure | Tombstone | None:
+        return self.erased.get(customer) or self.engine.grave(customer)
 
     def take(self, event: Event) -> Ack:
         engine = self.engine
         state = self.state(event.customer)
+        grave = self.grave(event.customer)
+        if grave is not None and event.at <= grave.at:
+            self.counts["erased_before"] += 1
+            return Ack("duplicate", state.version, ERASED)
         now = engine.clock.now(event.at, state.now)
         if isinstance(event, Happened):
             mark = digest(event.id)
@@ -232,6 +303,8 @@ class _Work:
                 )
             )
             return Ack("dead letter", state.version, transition.unusable)
+        if transition.erase:
+            return self.erase(state, now)
         after = transition.state
         if after is state:
             return Ack("accepted", state.version)
@@ -245,11 +318,32 @@ class _Work:
             self.counts["events"] += 1
         return Ack("accepted", after.version)
 
+    def erase(self, state: CustomerState, now: Micros) -> Ack:
+        """The customer goes, with what this batch was to keep of them. Totals stay."""
+        customer = state.customer
+        gone = self.erased[customer] = erasure(self.engine.store, state, now)
+        self.states.pop(customer, None)
+        if state.recent:
+            self.counts["customers"] -= 1
+            self.counts["erased"] += 1
+        self.counts["early"] -= len(state.early)
+        for journey in state.journeys:
+            if journey.status == "active":
+                self.counts[f"{journey.playbook}:active:"] -= 1
+                self.counts[f"{journey.playbook}:ended:erased"] += 1
+        self.log = [r for r in self.log if r.customer != customer]
+        self.effects = [e for e in self.effects if e.customer != customer]
+        self.dead = [d for d in self.dead if not mentions(d, customer, gone.words)]
+        self.forgotten = {f for f in self.forgotten if f[0] != customer}
+        self.helped = {h for h in self.helped if h[1] != customer}
+        self.stuck = {s for s in self.stuck if s[0] != customer}
+        return Ack("accepted", state.version)
+
     def note(self, before: CustomerState, transition: Transition) -> None:
         """Rows for what the transition asked for, and the totals it moves."""
         after = transition.state
         customer = after.customer
-        if not before.version:
+        if not before.recent:  # nothing was ever taken of them
             self.counts["customers"] += 1
         for effect in transition.effects:
             self.effects.append(
@@ -282,7 +376,7 @@ class _Work:
 
     def keep(self, position: Position | None) -> None:
         """Commit, and only then remember."""
-        if not (self.log or self.dead or self.counts or position):
+        if not (self.log or self.dead or self.counts or self.erased or position):
             return
         self.engine.store.commit(
             Batch(
@@ -297,11 +391,13 @@ class _Work:
                 counts=self.counts,
                 position=position,
                 helped=self.helped,
+                erased=list(self.erased.values()),
             )
         )
+        self.engine.forget(self.erased.values())
         self.engine.keep(self.states)
         self.engine._stuck |= self.stuck
-        self.engine.moved(self.states.keys())
+        self.engine.moved({*self.states, *self.erased})
 
 
 def _listened(events: Sequence[Event], listener: Listener) -> Sequence[Event]:

@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from itertools import count, takewhile
 from urllib.parse import urlencode
 
@@ -105,8 +106,27 @@ class Links:
 
     def customers_at(self, number: str) -> list[str]:
         """Everybody who was written to at this number: people share telephones."""
+        return list(dict.fromkeys(customer for _, customer in self._at(number)))
+
+    def closed_up(self, customer: str, numbers: Iterable[str]) -> list[tuple[str, str, int]]:
+        """Links to be given anew when this customer's are gone, so that who shares the telephone
+        is still found behind them: token, customer, journey.
+        """
+        found = []
+        for number in numbers:
+            row = self._at(number)
+            others = [(n, who) for n, (_, who) in enumerate(row) if who != customer]
+            last, heir = others[-1] if others else (0, "")
+            found += [(t, heir, _NO_JOURNEY) for t, who in row[:last] if who == customer]
+        return found
+
+    def _at(self, number: str) -> list[tuple[str, str]]:
+        """The tokens of a number without a gap, and whom each leads to."""
         tokens = (self._digest("number", number, str(n)) for n in count())
-        return [found[0] for found in takewhile(bool, map(self.store.linked, tokens)) if found]
+        known = takewhile(
+            lambda one: one[1] is not None, ((t, self.store.linked(t)) for t in tokens)
+        )
+        return [(token, found[0]) for token, found in known if found]
 
     def helper(self, helper: str) -> str:
         """The address of a helper's own page, until it is revoked."""

@@ -1,6 +1,6 @@
 """What the runtime needs from the outside, as protocols, and the rows that pass through them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -137,12 +137,53 @@ class Position(Struct, frozen=True, gc=False, array_like=True):
     finished: bool = False
 
 
+class Erasure(Struct, frozen=True, gc=False, kw_only=True):
+    """A customer who is to be forgotten: all rows of theirs go, and dead letters with ``words``.
+
+    ``mark`` stands for them from now on (``runtime.erase``). ``at`` and ``version`` are the last of
+    theirs. ``told``: keys of messages to helpers that speak of them. ``links`` are given anew.
+    """
+
+    customer: str
+    mark: bytes
+    at: Micros
+    version: int
+    told: tuple[str, ...] = ()
+    words: tuple[bytes, ...] = ()
+    links: tuple[tuple[str, str, int], ...] = ()
+
+
+class Tombstone(Struct, frozen=True, gc=False, array_like=True):
+    """All that stays of an erased customer. ``told`` is None once nothing is left to be wiped."""
+
+    mark: bytes
+    at: Micros
+    version: int
+    told: tuple[str, ...] | None = None
+
+
+Gone = Callable[[str, Micros], bool]
+"""Whether a customer, by id, was erased at or after a moment."""
+
+
+@runtime_checkable
+class Erasable(Protocol):
+    """Something beside the store that keeps what was sent to customers, or asked about them."""
+
+    def erase(self, gone: Gone, told: Collection[str]) -> None:
+        """Wipe what is about customers who are gone, and messages with those keys, for good.
+
+        Returns once no byte of it is in any file. Raises StoreError; doing it again is harmless.
+        """
+        ...
+
+
 class Batch(Struct, frozen=True, gc=False, kw_only=True):
     """All that one micro-batch changes. It is kept whole or not at all.
 
     ``log`` names only customers who are in ``states`` too. ``forgotten``: customers, and digests of
     event ids that their states no longer remember. ``helped``: (helper, customer) who have to do
-    with each other from now on.
+    with each other from now on. ``erased`` go first: what else is here of them came after.
     """
 
     log: Sequence[LogRow] = ()
@@ -153,6 +194,7 @@ class Batch(Struct, frozen=True, gc=False, kw_only=True):
     counts: Mapping[str, int] = {}
     position: Position | None = None
     helped: Collection[tuple[str, str]] = ()
+    erased: Sequence[Erasure] = ()
 
 
 class Store(Protocol):
@@ -264,6 +306,22 @@ class Store(Protocol):
 
     def secret(self) -> bytes:
         """32 random bytes, made once for this store."""
+        ...
+
+    def tombstones(self) -> list[Tombstone]:
+        """Everybody who was erased."""
+        ...
+
+    def tidy(self, gone: Gone) -> None:
+        """Delete links and dead letters of customers who are gone: some came in between."""
+        ...
+
+    def scrub(self) -> bool:
+        """Leave no byte of what was deleted in any file; False while another process reads."""
+        ...
+
+    def scrubbed(self, marks: Collection[bytes]) -> None:
+        """Note that nothing is left to be wiped of these."""
         ...
 
     def close(self) -> None: ...

@@ -13,6 +13,7 @@ from ofone.journeys.compiled import Compiled, compile_playbook
 from ofone.journeys.library import Facts, Library, library
 from ofone.journeys.playbook import Playbook
 from ofone.runtime.codec import decode_event, encode
+from ofone.runtime.erase import mark
 from ofone.runtime.ports import Store
 
 
@@ -24,12 +25,13 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, kw_only=True):
-    """What a check read, and what differed."""
+    """What a check read, and what differed; ``erased``: customers of whom nothing is left."""
 
     customers: int = 0
     inputs: int = 0
     decisions: int = 0
     effects: int = 0
+    erased: int = 0
     differences: list[Difference] = []
 
 
@@ -62,12 +64,16 @@ def check(
 ) -> Checked:
     """Recompute everything from the log. Stops listing after ``most`` differences, not counting."""
     facts = facts_by_number(store)
-    done = Checked()
+    done = Checked(erased=store.counts().get("erased", 0))
+    graves = {t.mark: t.version for t in store.tombstones()}
+    secret = store.secret()
     after = ""
     while rows := store.customers(after):
         for row in rows:
             after = row.customer
-            _check_customer(store, row.customer, row.body, facts, done, most)
+            begun = graves.get(mark(secret, after), 0) if graves else 0
+            blank = CustomerState(customer=after, version=begun)
+            _check_customer(store, blank, row.body, facts, done, most)
             progress(done.inputs)
     known = store.counts().get("customers", 0)
     if done.customers != known and len(done.differences) < most:
@@ -78,13 +84,13 @@ def check(
 
 def _check_customer(
     store: Store,
-    customer: str,
+    state: CustomerState,
     stored: bytes,
     facts: Mapping[int, tuple[Library, Policy]],
     done: Checked,
     most: int,
 ) -> None:
-    state = CustomerState(customer=customer)
+    customer = state.customer
     decisions: list[bytes] = []
     effects: list[bytes] = []
     said: list[str] = []

@@ -1,19 +1,23 @@
 """Everything in dictionaries: for tests, rehearsals, and as the plainest reading of the port."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from threading import RLock
 
 from msgspec.structs import replace
 
 from ofone.domain.times import Micros
+from ofone.runtime.erase import mentions
 from ofone.runtime.ports import (
     Batch,
     DeadLetter,
     EffectRow,
+    Erasure,
+    Gone,
     LogRow,
     Position,
     StateRow,
+    Tombstone,
 )
 
 
@@ -33,6 +37,7 @@ class MemoryStore:
         self._playbooks: dict[tuple[str, str], bytes] = {}
         self._links: dict[str, tuple[str, int]] = {}
         self._helped: set[tuple[str, str]] = set()
+        self._tombstones: dict[bytes, Tombstone] = {}
         self._secret = secrets.token_bytes(32)
 
     def load(self, customer: str) -> bytes | None:
@@ -44,6 +49,8 @@ class MemoryStore:
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
+            for gone in batch.erased:
+                self._erase(gone)
             for r in batch.log:
                 self._log.setdefault(r.customer, []).append(r)
             for s in batch.states:
@@ -59,6 +66,17 @@ class MemoryStore:
             if batch.position is not None:
                 self._positions[batch.position.source] = batch.position
 
+    def _erase(self, e: Erasure) -> None:
+        self._states.pop(e.customer, None)
+        self._log.pop(e.customer, None)
+        self._effects = {k: r for k, r in self._effects.items() if r.customer != e.customer}
+        self._forgotten = {f for f in self._forgotten if f[0] != e.customer}
+        self._helped = {h for h in self._helped if h[1] != e.customer}
+        self._links = {t: to for t, to in self._links.items() if to[0] != e.customer}
+        self._links |= {t: (customer, journey) for t, customer, journey in e.links}
+        self._dead = [d for d in self._dead if not mentions(d, e.customer, e.words)]
+        self._tombstones[e.mark] = Tombstone(e.mark, e.at, e.version, e.told)
+
     def _bury(self, letter: DeadLetter) -> None:
         mark = (letter.kind, letter.origin, letter.raw)
         for n, d in enumerate(self._dead):
@@ -67,7 +85,8 @@ class MemoryStore:
                     self._dead[n] = replace(letter, number=d.number)
                     self._counts["dead_letters"] = self._counts.get("dead_letters", 0) + 1
                 return
-        self._dead.append(replace(letter, number=len(self._dead) + 1))
+        number = max((d.number for d in self._dead), default=0) + 1
+        self._dead.append(replace(letter, number=number))
         self._counts["dead_letters"] = self._counts.get("dead_letters", 0) + 1
 
     def due(self, now: Micros, limit: int) -> list[tuple[str, Micros]]:
@@ -83,8 +102,7 @@ class MemoryStore:
 
     def settle(self, rows: Iterable[EffectRow]) -> None:
         with self._lock:
-            for row in rows:
-                self._effects[row.key] = row
+            self._effects.update({r.key: r for r in rows if r.key in self._effects})
 
     def effects(self, customer: str | None = None) -> Iterator[EffectRow]:
         return iter([e for e in self._effects.values() if customer in (None, e.customer)])
@@ -108,7 +126,9 @@ class MemoryStore:
         return [d for d in self._dead if not waiting or d.status == "waiting"]
 
     def replayed(self, number: int) -> None:
-        self._dead[number - 1] = replace(self._dead[number - 1], status="replayed")
+        self._dead = [
+            replace(d, status="replayed") if d.number == number else d for d in self._dead
+        ]
 
     def counts(self) -> dict[str, int]:
         return dict(self._counts)
@@ -148,6 +168,23 @@ class MemoryStore:
 
     def secret(self) -> bytes:
         return self._secret
+
+    def tombstones(self) -> list[Tombstone]:
+        return list(self._tombstones.values())
+
+    def tidy(self, gone: Gone) -> None:
+        with self._lock:
+            back = self._states
+            self._links = {
+                t: to for t, to in self._links.items() if to[0] in back or not gone(to[0], 0)
+            }
+            self._dead = [d for d in self._dead if not (d.customer and gone(d.customer, d.at))]
+
+    def scrub(self) -> bool:
+        return True
+
+    def scrubbed(self, marks: Collection[bytes]) -> None:
+        self._tombstones |= {m: replace(self._tombstones[m], told=None) for m in marks}
 
     def close(self) -> None:
         """Nothing to do: what was kept goes with the process."""

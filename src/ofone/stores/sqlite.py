@@ -8,7 +8,7 @@ log needs no index: each row says where the one before it of the same customer i
 import secrets
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from importlib.resources import files
@@ -18,16 +18,20 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ofone.domain.errors import StoreError
 from ofone.domain.times import Micros
+from ofone.runtime.erase import mentions
 from ofone.runtime.ports import (
     Batch,
     DeadLetter,
     EffectRow,
+    Erasure,
+    Gone,
     LogRow,
     Position,
     StateRow,
+    Tombstone,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 _NAMES_KEPT = 50_000
 Place = tuple[int, int]
 """A customer's number, and where the log has their last input (0: nowhere yet)."""
@@ -183,6 +187,8 @@ class SqliteStore:
         places: dict[str, Place] = {}
         db = self._db
         with self._transaction():
+            for gone in batch.erased:
+                self._erase(gone)
             pk, seq = db.execute(
                 "SELECT (SELECT ifnull(max(pk), 0) FROM customers),"
                 " (SELECT ifnull(max(seq), 0) FROM log)"
@@ -262,6 +268,32 @@ class SqliteStore:
         self._places.update(places)
         while len(self._places) > _NAMES_KEPT:
             self._places.popitem(last=False)
+
+    def _erase(self, e: Erasure) -> None:
+        db = self._db
+        place = self._place(e.customer)
+        if place is not None:
+            self._places.pop(e.customer, None)
+            db.execute(
+                "WITH RECURSIVE mine (seq, before) AS ("
+                " SELECT seq, before FROM log WHERE seq=?"
+                " UNION ALL SELECT l.seq, l.before FROM mine m JOIN log l ON l.seq=m.before)"
+                " DELETE FROM log WHERE seq IN (SELECT seq FROM mine)",
+                (place[1],),
+            )
+            for table in ("outbox", "forgotten", "helped"):
+                db.execute(f"DELETE FROM {table} WHERE customer=?", place[:1])  # noqa: S608
+            db.execute("DELETE FROM customers WHERE pk=?", place[:1])
+        db.execute("DELETE FROM links WHERE customer=?", (e.customer,))
+        db.executemany("INSERT OR REPLACE INTO links VALUES (?,?,?)", e.links)
+        db.executemany(
+            "DELETE FROM dead_letters WHERE number=?",
+            [(d.number,) for d in self._letters() if mentions(d, e.customer, e.words)],
+        )
+        db.execute(
+            "INSERT OR REPLACE INTO tombstones VALUES (?,?,?,?)",
+            (e.mark, e.at, e.version, "\n".join(e.told)),
+        )
 
     def _bury(self, letters: Iterable[DeadLetter]) -> None:
         for d in letters:
@@ -379,6 +411,9 @@ class SqliteStore:
 
     @_said
     def dead_letters(self, *, waiting: bool = True) -> list[DeadLetter]:
+        return self._letters(waiting=waiting)
+
+    def _letters(self, *, waiting: bool = False) -> list[DeadLetter]:
         rows = self._db.execute(
             "SELECT number, at, kind, origin, reason, raw, customer, status FROM dead_letters"
             " WHERE status='waiting' OR ? ORDER BY number",
@@ -474,6 +509,44 @@ class SqliteStore:
     def secret(self) -> bytes:
         return bytes(self._db.execute("SELECT value FROM meta WHERE name='secret'").fetchone()[0])
 
+    @_said
+    def tombstones(self) -> list[Tombstone]:
+        rows = self._db.execute("SELECT mark, at, version, told FROM tombstones ORDER BY at, mark")
+        return [Tombstone(m, at, v, _told(told)) for m, at, v, told in rows]
+
+    @_said
+    def tidy(self, gone: Gone) -> None:
+        known = self._db.execute(
+            "SELECT DISTINCT customer FROM links"
+            " WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id=links.customer)"
+        )
+        links = [r for r in known.fetchall() if gone(r[0], 0)]
+        letters = [(d.number,) for d in self._letters() if d.customer and gone(d.customer, d.at)]
+        with self._transaction():
+            self._db.executemany("DELETE FROM links WHERE customer=?", links)
+            self._db.executemany("DELETE FROM dead_letters WHERE number=?", letters)
+
+    @_said
+    def scrub(self) -> bool:
+        # Deleted rows leave bytes in pages that were split, also with secure_delete: only a file
+        # that is written anew has none.
+        if self._checkpointed():
+            self._db.execute("VACUUM")
+            return self._checkpointed()
+        return False
+
+    def _checkpointed(self) -> bool:
+        """Whether all of the log beside the file was moved into it, and the log cut to nothing."""
+        busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
+    @_said
+    def scrubbed(self, marks: Collection[bytes]) -> None:
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE tombstones SET told=NULL WHERE mark=?", [(m,) for m in marks]
+            )
+
     def close(self) -> None:
         with self._lock:
             self._db.close()
@@ -486,6 +559,10 @@ def _reading(path: Path) -> str:
     """
     whole = not path.with_name(path.name + "-wal").exists()
     return f"{path.resolve().as_uri()}?" + ("immutable=1" if whole else "mode=ro")
+
+
+def _told(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(text.split("\n")) if text else ()
 
 
 def _effect(r: Any) -> EffectRow:

@@ -77,3 +77,12 @@ CREATE TABLE IF NOT EXISTS links (
     token TEXT PRIMARY KEY, customer TEXT NOT NULL, journey INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+-- Who was erased: nothing but what a repeat is known by. ``told``: messages still to be wiped
+-- elsewhere, NULL once all is done.
+CREATE TABLE IF NOT EXISTS tombstones (
+    mark    BLOB PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    told    TEXT
+) WITHOUT ROWID;
