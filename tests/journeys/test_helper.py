@@ -205,6 +205,62 @@ def test_open_requests_keep_their_clocks_over_a_new_version_and_an_end_taken_bac
     assert stages(life.wait(START + 9 * DAY))[1:] == [("gil", "again_form", "2026-03-11T10:00:00Z")]
 
 
+LATER = """\
+      - {id: late, within: 8 days, because: Eight., then: [{send: more}]}
+      - {id: held, within: 6 days, because: Six., then: [{send: reminder, at: after 2 days}]}
+  - id: booked
+"""
+LADDER = (
+    ("  - id: booked\n", LATER),
+    ("          - approach: warm\n            for: [plain]\n", ""),
+)
+MORE = chained(*LADDER)
+
+
+def nudged(life: Life) -> list[tuple[str, float]]:
+    """What was said of our own accord after the helper was asked, and on which day."""
+    said = [(s.action, (s.at - START) / DAY) for s in life.sends]
+    return [(action, day) for action, day in said if day > 7]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "days"),
+    [("reached", [13.5, 15.5]), ("done", [13.5, 15.5]), ("not_reached", [8, 8])],
+)
+def test_reactions_wait_anew_from_when_a_helper_spoke_with_the_customer(
+    outcome: str, days: list[float]
+) -> None:
+    """Nobody is nudged the morning after a call; in vain, the ladder goes on as it was."""
+    life = asked(MORE)
+    life.tell(answer(life, outcome, 7.5)).wait(START + 30 * DAY)
+    assert sorted(nudged(life)) == [("more", days[1]), ("reminder", days[0])]
+
+
+def test_after_a_call_that_was_enough_nothing_is_said() -> None:
+    """The customer acts, and the reactions that waited anew are gone."""
+    life = asked(MORE)
+    life.tell(answer(life, "reached", 7.5), event("Form Sent", 9)).wait(START + 30 * DAY)
+    assert "more" not in dict(nudged(life))
+
+
+def test_a_call_is_remembered_over_a_new_version() -> None:
+    """Windows are set anew from the same moments; none opens twice."""
+    new = chained(("body: Nudge", "body: Nudge again"), *LADDER)
+    life = asked(MORE)
+    life.tell(answer(life, "reached", 7.5))
+    life.library = library([new], older=[MORE])
+    life.tell(Migrated(customer="ana", journey=0, version=new.version, at=START + 8 * DAY))
+    assert ("more", 15.5) in nudged(life.wait(START + 30 * DAY))
+    assert len(life.told) == 1
+
+
+def test_a_call_told_late_or_before_the_window_changes_nothing() -> None:
+    """It counts from when they spoke: nothing comes sooner for it."""
+    life = asked(MORE).wait(START + 9 * DAY)
+    life.tell(answer(life, "reached", 7.5))
+    assert sorted(nudged(life.wait(START + 30 * DAY))) == [("more", 8), ("reminder", 8)]
+
+
 MAIL: dict[str, Value] = {"guide_email": "gil@example.com"}
 
 

@@ -22,7 +22,7 @@ from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
 from ofone.journeys.helper import ANSWERED, answer
 from ofone.journeys.library import SILENCE, Facts, silence
-from ofone.journeys.pace import consider, fire, redo, settle
+from ofone.journeys.pace import consider, fire, redo, settle, wait_anew
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import (
     BASELINE,
@@ -96,8 +96,8 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
         if holds(condition, draft, event):
             draft.profile = distress(draft.profile, event.at)
     weighed = _weigh(draft, event)
-    if event.name == ANSWERED:
-        answer(draft, event)
+    if event.name == ANSWERED and (place := answer(draft, event)) is not None:
+        wait_anew(place, event.at)
     begun = begin(draft, event)
     touched = [number for number in concerned(draft, event) if number not in begun]
     for number in touched:

@@ -33,6 +33,8 @@ Answer = Literal["acknowledged", "done", "reached", "not_reached", "declined"]
 
 ACKNOWLEDGED: Answer = "acknowledged"
 DECLINED: Answer = "declined"
+SPOKE: tuple[Answer, ...] = ("done", "reached")
+"""A person was there for the customer: what we would say of our own accord waits anew."""
 NOBODY = "nobody"
 """The outcome of a request that nobody answered in time, and that nobody is left for."""
 _OPEN = ("", ACKNOWLEDGED)
@@ -80,8 +82,11 @@ def chase(place: Place, reference: str) -> None:
         _pass_on(place, reference, request, f"no answer from {request.helper} in time")
 
 
-def answer(draft: Draft, event: Happened) -> None:
-    """Take a helper's answer. Raises UnusableEvent for one that is no answer to any request."""
+def answer(draft: Draft, event: Happened) -> Place | None:
+    """Take a helper's answer; the place, where the helper was there for the customer just now.
+
+    Raises UnusableEvent for one that is no answer to any request.
+    """
     reference, outcome = event.properties.get("reference"), event.properties.get("outcome")
     asked = {k: j for j in draft.journeys for k in j.requests}
     if reference not in asked:
@@ -96,17 +101,17 @@ def answer(draft: Draft, event: Happened) -> None:
     journey = asked[str(reference)]
     request = journey.requests[str(reference)]
     if request.answered is not None and request.answered > event.at:
-        return
+        return None
     by = str(event.properties.get("by") or request.helper)
     first = request.outcome == ""
     opened = request.outcome in _OPEN
     request = replace(request, outcome=str(outcome), by=by, answered=event.at)
     draft.put(replace(journey, requests=journey.requests | {str(reference): request}))
     if request.step not in draft.compiled(journey).steps:
-        return
+        return None
     place = Place(draft, journey.number, request.step)
     if request.step not in current_steps(place.journey) or not about(place, request):
-        return
+        return None
     timer = place.timer(f"q/{reference}")
     if outcome == DECLINED and opened:
         draft.drop_timer(timer)
@@ -117,6 +122,16 @@ def answer(draft: Draft, event: Happened) -> None:
         # Who takes it up has the whole time once more, and only once.
         due = _by(place, place.compiled.helper_messages[request.message].answer_within)
         _put(place, str(reference), replace(request, due=max(due, request.due)))
+    return place if outcome in SPOKE else None
+
+
+def spoken(place: Place) -> list[Micros]:
+    """When helpers were there for the customer, in this attempt at this step."""
+    return sorted(
+        r.answered
+        for r in place.journey.requests.values()
+        if about(place, r) and r.outcome in SPOKE and r.answered is not None
+    )
 
 
 def await_answers(place: Place) -> None:

@@ -15,9 +15,9 @@ from ofone.domain.events import Receipt, Value
 from ofone.domain.state import Journey, StepState
 from ofone.domain.times import Micros
 from ofone.journeys.approach import choose, preferred, stays
-from ofone.journeys.compiled import Planned
+from ofone.journeys.compiled import Planned, Reacting
 from ofone.journeys.draft import Draft
-from ofone.journeys.helper import ask, await_answers, chase, tell
+from ofone.journeys.helper import ask, await_answers, chase, spoken, tell
 from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.say import say
@@ -128,6 +128,21 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
                 tell(place, place.ready.step.tip, due)
 
 
+def wait_anew(place: Place, at: Micros) -> None:
+    """A helper spoke with the customer: each reaction that is still to come waits anew from then.
+
+    What hangs on a date stays with it.
+    """
+    timers = place.draft.timers
+    for reaction in place.ready.reactions.values():
+        free = [n for n, planned in enumerate(reaction.then) if not planned.moment.anchor]
+        kinds = [f"r/{reaction.id}", *(f"x/{reaction.id}/{n}" for n in free)]
+        until = place.compiled.after(at, reaction.within)
+        for timer in map(place.timer, kinds):
+            if timer in timers:
+                place.draft.set_timer(timer, max(timers[timer], until))
+
+
 def redo(draft: Draft, receipt: Receipt) -> None:
     """A delivery failed for good: say it another way, if the step is still open."""
     journey = draft.journeys[receipt.journey]
@@ -172,7 +187,7 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
     # this step was taken up again has been said.
     late = -1 if again else compiled.rules.stale
     for reaction in place.ready.reactions.values():
-        due = compiled.after(place.entered, reaction.within)
+        due = _window(place, reaction)
         if draft.now - due <= late:
             draft.set_timer(place.timer(f"r/{reaction.id}"), max(due, draft.now))
     step = place.ready.step
@@ -185,6 +200,15 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
     if again:
         await_answers(place)
     _accompany(place, trigger)
+
+
+def _window(place: Place, reaction: Reacting) -> Micros:
+    """When it has been waited for in vain, anew from when a helper spoke with the customer."""
+    due = place.compiled.after(place.entered, reaction.within)
+    for at in spoken(place):
+        if at <= due:
+            due = place.compiled.after(at, reaction.within)
+    return due
 
 
 def _accompany(place: Place, trigger: str, switch: str = "") -> None:
