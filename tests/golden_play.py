@@ -25,17 +25,21 @@ from ofone.stores.memory import MemoryStore
 
 GOLDEN = Path(__file__).parent / "golden"
 STORIES = ("angela", "adaya")
-TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil", "juno")
+TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil", "juno", "harriet")
 """Told here alone, in ``golden/<name>/events.jsonl``: nobody beside the customer; a helper who does
 not answer; a customer who does not react to *brief*; one who opts out of texts in the middle; one
 whose zone nobody knows; one whose appointment moves twice; one with two journeys and one cap; one
 whose e-mail bounces; one who is told at once when an appointment moves,
-by a playbook of her own."""
+by a playbook of her own; one who lives as Angela does, and is held out."""
+HELD = {"harriet": 0.1}
+"""Tales of a company in which that share of customers gets the standard service."""
 
 
 def book(story: str) -> Compiled:
     """The playbook that a story is played with."""
     base = bundled("life-insurance")
+    if story in HELD:
+        return compile_playbook(replace(base.playbook, holdout=HELD[story]))
     if story != "juno":
         return base
     when = "{{ facts.appointment_at | date_long }} at {{ facts.appointment_at | time }}"

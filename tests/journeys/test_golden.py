@@ -22,12 +22,16 @@ def sends(story: str) -> list[Send]:
     return [e for e in played(story)[0] if isinstance(e, Send)]
 
 
+def told(story: str) -> list[TellHelper]:
+    return [e for e in played(story)[0] if isinstance(e, TellHelper)]
+
+
 def asked(story: str) -> list[TellHelper]:
-    return [e for e in played(story)[0] if isinstance(e, TellHelper) and e.answer_by is not None]
+    return [e for e in told(story) if e.answer_by is not None]
 
 
 def tips(story: str) -> list[str]:
-    return [e.message for e in played(story)[0] if isinstance(e, TellHelper) and not e.answer_by]
+    return [e.message for e in told(story) if not e.answer_by]
 
 
 @pytest.mark.parametrize("story", [*STORIES, *TALES])
@@ -196,6 +200,26 @@ def test_two_journeys_share_one_cap() -> None:
     moments = [s.at for s in sends("twyla")]
     assert max(sum(0 <= later - at < 7 * DAY for later in moments) for at in moments) == 5
     assert {s.journey for s in sends("twyla")} == {0, 1}
+
+
+def test_who_is_held_out_lives_as_angela_does_and_is_written_to_as_everybody() -> None:
+    """Worried just as much, by the same words; the approach is the standard one to the end."""
+    angela, harriet = played("angela")[1], played("harriet")[1]
+    believed = [s.needs["reassurance"].belief.trait for s in (angela, harriet)]
+    assert believed[0] == believed[1] > 0.5
+    assert {s.approach for s in sends("harriet")} == {"standard"}
+    assert len(sends("harriet")) < len(sends("angela"))
+    assert harriet.journeys[0].status == "completed"
+
+
+def test_the_advisor_cannot_tell_who_is_held_out() -> None:
+    """The same tips and requests, at the same moments; Harriet's come by e-mail."""
+    seen = [
+        [(t.message, t.at, t.answer_by, t.view.step) for t in helped]
+        for helped in (told(s) for s in ("angela", "harriet"))
+    ]
+    assert seen[0] == seen[1] != []
+    assert {t.view.address for t in asked("harriet")} == {"martin@example.com"}
 
 
 def test_after_a_bounce_the_journey_finds_another_way() -> None:
