@@ -78,5 +78,5 @@ def _others(own: Rules, library: Library, journeys: tuple[Journey, ...]) -> tupl
     found = {
         library.version(j.playbook, j.version).rules: None for j in journeys if j.status == "active"
     }
-    alike = (own.cap, own.cap_span, own.gap)
-    return tuple(r for r in found if (r.cap, r.cap_span, r.gap) != alike)
+    alike = (own.cap, own.cap_span, own.gap, own.keep)
+    return tuple(r for r in found if (r.cap, r.cap_span, r.gap, r.keep) != alike)

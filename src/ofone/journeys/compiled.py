@@ -582,6 +582,7 @@ def _rules(check: _Check, p: Playbook, zone: ZoneInfo, holidays: frozenset[date]
         days=days,
         closed=holidays if quiet.holidays == "closed" else frozenset(),
         cooling=_fixed(check, "guards.cooling_off", p.guards.cooling_off),
+        keep=p.guards.keep_room,
     )
 
 

@@ -198,6 +198,8 @@ def _rules(compiled: Compiled) -> Iterator[str]:
         f"- At most {count(g.cap.messages, 'message')} in {count(g.cap.days, 'day')} to one "
         f"person, at least {g.gap} apart, over all journeys."
     )
+    if g.keep_room:
+        yield "- Room is kept for reminders before a date: what could come later waits for them."
     yield f"- What could not go out within {g.stale} is not sent any more."
     yield (
         "- Only with consent for the channel and the purpose, checked when it is decided and "

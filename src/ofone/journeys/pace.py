@@ -215,7 +215,11 @@ def _accompany(place: Place, trigger: str, switch: str = "") -> None:
     """Choose the approach of a step, and plan its touches instead of those of the one before."""
     chosen = choose(place, trigger, switch)
     place.draft.drop_timers(place.timer("a/"))
-    for n, planned in enumerate(place.ready.accompany.get(chosen, ())):
+    plans = list(enumerate(place.ready.accompany.get(chosen, ())))
+    if place.compiled.rules.keep:
+        # Room is kept for what is planned: so what hangs on a date is planned first.
+        plans.sort(key=lambda one: not one[1].moment.before)
+    for n, planned in plans:
         _plan(place, planned, f"a/{chosen}/{n}", place.entered, _DUE)
 
 

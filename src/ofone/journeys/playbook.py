@@ -409,13 +409,17 @@ class Cap(Document, frozen=True, kw_only=True):
 
 
 class Guards(Document, frozen=True, kw_only=True):
-    """The rules that remove options; all of them hold for every message of this playbook."""
+    """The rules that remove options; all of them hold for every message of this playbook.
+
+    ``keep_room``: what could come later leaves room under the cap for reminders before a date.
+    """
 
     quiet_hours: QuietHours = QuietHours()
     cap: Cap = Cap()
     gap: Length = "2 hours"
     stale: Length = "3 days"
     cooling_off: Length = "7 days"
+    keep_room: bool = False
 
 
 class Contact(Document, frozen=True, kw_only=True):

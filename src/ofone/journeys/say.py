@@ -10,6 +10,7 @@ from ofone.domain.times import Micros
 from ofone.domain.words import CHANNELS, Channel
 from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Planned
+from ofone.journeys.dated import dated
 from ofone.journeys.dates import promised
 from ofone.journeys.place import Place
 from ofone.journeys.record import ASKED_FOR, record
@@ -76,6 +77,8 @@ def _options(
     )
     if planned.touch.hour:
         ask = replace(ask, tried=_tried(place, ask))
+    if not planned.moment.before and (ask.rules.keep or any(r.keep for r in ask.others)):
+        ask = replace(ask, planned=dated(draft))
     options: list[Option] = []
     waits: list[Micros] = []
     chosen = False

@@ -24,6 +24,7 @@ GUARDS = {
     "no_exploitation": "No pressure",
     "already_knows": "Not known yet",
     "another_hour": "Another hour",
+    "room": "Room for reminders",
     "hold-out": "For comparison",
 }
 """Names that read well beside a good answer and beside a bad one."""
@@ -46,6 +47,7 @@ _WAITS = {
     "cap": "the weekly limit is reached",
     "cooling_off": "soon after distress",
     "another_hour": "until another time of day",
+    "room": "room is kept for a reminder",
 }
 _SAID = (
     ("by email", "by e-mail"),

@@ -20,6 +20,7 @@ from ofone.decisions.guards.hours import hours
 from ofone.decisions.guards.no_exploitation import no_exploitation
 from ofone.decisions.guards.quiet_hours import quiet_hours
 from ofone.decisions.guards.repeat import repeat
+from ofone.decisions.guards.room import room
 from ofone.decisions.guards.stale import stale
 from ofone.decisions.guards.undeliverable import undeliverable
 from ofone.domain.decisions import Verdict
@@ -35,7 +36,9 @@ OF_NEWS: tuple[Guard, ...] = (already_knows,)
 """The same, asked only of what says what it asks for or tells."""
 OF_HOUR: tuple[Guard, ...] = (another_hour,)
 """The same, asked only where another hour than before is sought."""
-GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS, *OF_HOUR)
+OF_ROOM: tuple[Guard, ...] = (room,)
+"""The same, asked only of what could come later while reminders are planned."""
+GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS, *OF_HOUR, *OF_ROOM)
 
 
 def bearing(ask: Ask) -> tuple[Guard, ...]:
@@ -47,6 +50,8 @@ def bearing(ask: Ask) -> tuple[Guard, ...]:
         found += OF_NEWS
     if ask.tried is not None:
         found += OF_HOUR
+    if ask.planned:
+        found += OF_ROOM
     return found
 
 

@@ -18,7 +18,8 @@ class Rules(Struct, frozen=True, gc=False, kw_only=True):
     """A playbook's guards, ready to use. Opening hours in minutes after midnight.
 
     ``days``: weekdays, Monday is 0; ``closed``: dates on which nothing is sent; ``zones``: where
-    somebody of whom nothing is known may be (none: ``zone``); ``cooling``: the time after distress.
+    somebody of whom nothing is known may be (none: ``zone``); ``cooling``: the time after distress;
+    ``keep``: whether room under the cap is kept for reminders.
     """
 
     opens: int
@@ -32,6 +33,7 @@ class Rules(Struct, frozen=True, gc=False, kw_only=True):
     days: frozenset[int] = EVERY_DAY
     closed: frozenset[date] = frozenset()
     cooling: Micros = 7 * DAY
+    keep: bool = False
 
 
 class News(Struct, frozen=True, gc=False, kw_only=True):
@@ -62,7 +64,8 @@ class Ask(Struct, frozen=True, gc=False, kw_only=True):
     journeys, in order. ``before``: the date that it is about and has to come before. ``others``:
     the rules of the customer's other journeys, whose caps and gaps hold as well. ``presses``: how
     it presses or that it is marketing, else empty; only then is ``worry``, P(reassurance high),
-    made out. ``tried`` is there where another hour than before is sought.
+    made out. ``tried`` is there where another hour than before is sought. ``planned``: when
+    reminders are due, in order, where room is kept for them.
     """
 
     now: Micros
@@ -79,6 +82,7 @@ class Ask(Struct, frozen=True, gc=False, kw_only=True):
     worry: float = 0.0
     news: News | None = None
     tried: Tried | None = None
+    planned: tuple[Micros, ...] = ()
 
 
 Guard = Callable[[Ask], Verdict]
