@@ -25,12 +25,25 @@ from ofone.stores.memory import MemoryStore
 
 GOLDEN = Path(__file__).parent / "golden"
 STORIES = ("angela", "adaya")
-TALES = ("nora", "silas", "bria", "opal", "uma", "mika", "twyla", "bodil", "juno", "harriet")
+TALES = (
+    "nora",
+    "silas",
+    "bria",
+    "opal",
+    "uma",
+    "mika",
+    "twyla",
+    "bodil",
+    "juno",
+    "harriet",
+    "petra",
+)
 """Told here alone, in ``golden/<name>/events.jsonl``: nobody beside the customer; a helper who does
 not answer; a customer who does not react to *brief*; one who opts out of texts in the middle; one
 whose zone nobody knows; one whose appointment moves twice; one with two journeys and one cap; one
 whose e-mail bounces; one who is told at once when an appointment moves,
-by a playbook of her own; one who lives as Angela does, and is held out."""
+by a playbook of her own; one who lives as Angela does, and is held out; one whose doctor's office
+is slow to answer."""
 HELD = {"harriet": 0.1}
 """Tales of a company in which that share of customers gets the standard service."""
 

@@ -340,8 +340,14 @@ def words(book: Compiled, *, helped: bool) -> dict[str, object]:
         "customer": {"name": "Bartholomew Featherstone", "first_name": "Bartholomew"},
         "helper": {"name": None, "title": ""} | helper,
         "journey": {"title": book.playbook.title},
-        "step": {"title": "Your health assessment", "happens": "It happens.", "you_do": "Go."},
+        "step": {
+            "title": "Your health assessment",
+            "happens": "It happens.",
+            "you_do": "Go.",
+            "late_because": "your doctor's office has not answered yet",
+        },
         "expected": span,
+        "was": span,
         "end": span,
         "tracker_url": "https://journey.example.com/t/abcdefghijklmnopqrstuv",
         "facts": {

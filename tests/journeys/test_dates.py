@@ -1,14 +1,17 @@
 """The dates that a customer is told."""
 
-from math import sqrt
+from math import exp, log, sqrt
+from random import Random
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.building import START, Life, begun, event, visit
 from tests.strategies import streams
 
 from ofone.domain.events import Happened
-from ofone.domain.times import DAY
-from ofone.journeys.dates import Range, expected
+from ofone.domain.times import DAY, MINUTE
+from ofone.journeys.dates import Range, expected, moved, outlasting, watched
 from ofone.journeys.load import bundled
 
 BOOK = bundled("life-insurance")
@@ -84,3 +87,44 @@ def test_every_range_begins_before_it_ends_and_none_lies_in_the_past(
         for name, there in found.items():
             assert life.state.now <= there.start <= there.end
             assert all(found[d].start <= there.start for d in BOOK.steps[name].after if d in found)
+
+
+def test_at_its_beginning_a_step_takes_what_the_playbook_says() -> None:
+    """Half are done by the usual day, nine in ten by the slow one."""
+    assert outlasting(4 * DAY, 8 * DAY, 0) == (4 * DAY, 8 * DAY)
+
+
+@pytest.mark.parametrize("elapsed", [3, 7, 12])
+def test_what_has_lasted_is_judged_by_those_that_lasted_as_long(elapsed: int) -> None:
+    """Of simulated times that outlast it, half end by the first, nine in ten by the second."""
+    chance, sigma = Random(7), log(2) / 1.2815515655446004
+    times = [4 * exp(sigma * chance.gauss(0, 1)) for _ in range(200_000)]
+    left = [t for t in times if t > elapsed]
+    half, nine = (at / DAY for at in outlasting(4 * DAY, 8 * DAY, elapsed * DAY))
+    assert sum(t <= half for t in left) / len(left) == pytest.approx(0.5, abs=0.03)
+    assert sum(t <= nine for t in left) / len(left) == pytest.approx(0.9, abs=0.02)
+
+
+@given(st.floats(0, 3650), st.floats(0.0001, 3650), st.integers(-30 * DAY, 36_500 * DAY))
+def test_a_step_is_never_expected_before_now(usual: float, most: float, elapsed: int) -> None:
+    """Whatever the figures, and however long it has lasted; the end only moves away."""
+    least, slow = round(min(usual, most) * DAY), round(most * DAY)
+    half, nine = outlasting(least, slow, elapsed)
+    assert elapsed - MINUTE <= half <= nine
+    later = outlasting(least, slow, max(elapsed, 0) * 2)
+    assert half <= later[0]
+
+
+@given(st.integers(0, 400 * DAY), st.integers(0, 28))
+def test_a_new_range_can_still_be_kept_and_is_watched_in_its_turn(elapsed: int, day: int) -> None:
+    """A business day to its beginning, two to its end; and there is time before the next word."""
+    ready, now = BOOK.steps["lab"], START + day * DAY
+    start, end = moved(BOOK, ready, now - elapsed, now)
+    assert now + DAY <= start <= end
+    assert end >= now + 2 * DAY
+    assert now < watched(BOOK, start, end) < end
+
+
+def test_a_range_of_hours_is_watched_from_its_middle() -> None:
+    """A business day before its end it had not begun."""
+    assert watched(BOOK, START + DAY // 4, START + DAY // 2) == START + 3 * DAY // 8

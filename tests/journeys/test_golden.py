@@ -226,3 +226,15 @@ def test_after_a_bounce_the_journey_finds_another_way() -> None:
     """No more e-mail until there is a newer address."""
     channels = [s.channel for s in sends("bodil")]
     assert channels == ["email"] * 2 + ["sms"] * 5
+
+
+def test_who_waits_for_a_slow_office_hears_of_it_before_each_told_date() -> None:
+    """Twice: by April 15, by late May; the records come within the third range."""
+    said = [s for s in sends("petra") if s.action == "statement_late"]
+    assert [str(iso(s.was[1]))[:10] for s in said if s.was] == ["2026-04-15", "2026-05-26"]
+    assert all(s.was and s.expected and s.at < s.was[1] < s.expected[1] for s in said)
+    done = played("petra")[1].journeys[0].steps["physician_statement"].done
+    last = said[-1].expected
+    assert done is not None
+    assert last is not None
+    assert done < last[1]

@@ -9,7 +9,7 @@ from tests.building import VISIT, visit_with
 from ofone.conversations.lint import NOTES
 from ofone.domain.errors import PlaybookError
 from ofone.journeys.compiled import CUSTOMER_WORDS, HELPER_WORDS
-from ofone.journeys.load import bundled, bundled_names, placed
+from ofone.journeys.load import bundled, bundled_names, load, placed
 from ofone.journeys.wording import linted, pieces, problem
 
 
@@ -63,3 +63,18 @@ def test_an_unknown_rule_cannot_be_allowed() -> None:
     """A misspelt silence would silence nothing."""
     with pytest.raises(PlaybookError, match="unknown lint rule 'alram'; did you mean 'alarm'"):
         visit_with("sms: {body: Nudge}", "sms: {body: Nudge}\n    lint: {allow: {alram: Why.}}")
+
+
+def test_dates_that_are_always_there_need_no_way_round_them() -> None:
+    """What is sent only when a step takes longer knows both ranges; elsewhere it may not."""
+    late = "    days: {usual: 1, most: 3}\n    late: LATER\n"
+    days, body = "    days: {usual: 1, most: 3}\n", "Not {{ was.to | date_long }}."
+    alone = VISIT.replace(days, late.replace("LATER", "later"), 1).replace(
+        "\nactions:\n",
+        "\nactions:\n  - id: later\n    title: Later\n    content:\n      any:\n"
+        f"        sms: {{body: '{body}'}}\n",
+    )
+    assert [f.rule for f in linted(load(alone, "visit.yaml")) if f.owner == "later"] == []
+    both = alone.replace("- send: nudge", "- send: later")
+    found = [f.rule for f in linted(load(both, "visit.yaml")) if f.owner == "later"]
+    assert found == ["maybe-missing"]

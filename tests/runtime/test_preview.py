@@ -91,3 +91,10 @@ def test_what_is_not_there_is_refused_with_what_is(wanted: Wanted, said: str) ->
     """The names there are."""
     with pytest.raises(NotFound, match=said):
         shown(wanted)
+
+
+def test_what_says_that_a_step_takes_longer_is_shown_with_both_dates() -> None:
+    """As it would be said when the range that is told now will soon end."""
+    (text,) = shown(Wanted(action="statement_late", channel="sms"))
+    assert text.held == ""
+    assert "we said by Apr 13, and we are sorry: it now looks like Apr 21 to May 21" in text.text

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from tests.building import START, event, visit
+from tests.building import START, begun, event, visit, visit_with
 from tests.runtime.contract import Wall
 from tests.runtime.small import LIBRARY, MONDAY, happened, known
 
 from ofone.domain.events import Happened
-from ofone.domain.times import DAY, HOUR
+from ofone.domain.times import DAY, HOUR, iso
+from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import library
 from ofone.runtime import show
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
+from ofone.runtime.tracking import steps_of
 from ofone.stores.memory import MemoryStore
 
 EVENING = MONDAY + 8 * HOUR
@@ -91,3 +93,37 @@ def test_an_explanation_names_what_was_heard() -> None:
         assert engine.submit(one).status == "accepted"
     (seen,) = show.explained(store, "ana:d0")["evidence"]
     assert [(h["name"], h["said"]) for h in seen["heard"]] == [("Baseline Answered", "A1 5")]
+
+
+def slow() -> Compiled:
+    """The small visit, whose form says when it takes longer, and why."""
+    words = "    late: hello\n    late_because: the form is long\n"
+    return visit_with("    days: {usual: 1, most: 3}\n", "    days: {usual: 1, most: 3}\n" + words)
+
+
+def form(book: Compiled, hours: int) -> dict[str, Any]:
+    """The step of the form as it is shown so many hours after its beginning."""
+    life = begun(book).wait(START + hours * HOUR)
+    found: dict[str, Any] = steps_of(book, life.journey, START + hours * HOUR)[0]
+    return found
+
+
+def test_a_current_step_shows_what_was_told_of_it() -> None:
+    """Usual and most from its beginning; also where nobody watches it."""
+    for book in (visit(), slow()):
+        told = form(book, 1)["told"]
+        assert told == {"from": iso(START + DAY), "to": iso(START + 3 * DAY), "moved": None}
+
+
+def test_a_range_that_was_moved_shows_from_what_when_and_why() -> None:
+    """So that the page can say: we said by then, it now looks like this, because."""
+    found = form(slow(), 49)
+    told = found["told"]
+    assert told["moved"] == {
+        "from": iso(START + DAY),
+        "to": iso(START + 3 * DAY),
+        "at": iso(START + 2 * DAY),
+        "because": "the form is long",
+    }
+    assert told["to"] == found["expected"]["to"] > told["moved"]["to"]
+    assert found["expected"]["late"] is False

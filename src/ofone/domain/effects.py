@@ -20,7 +20,8 @@ class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="se
 
     What is said is rendered at the first attempt, from the pinned playbook version and the state
     of that moment; ``expected`` and ``end`` are the dates as they were when it was decided.
-    ``before``: the date it is about, where it is to come before one.
+    ``before``: the date it is about, where it is to come before one. ``was``: the range told
+    before, where it says that the step takes longer than that.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Send(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="se
     expected: tuple[Micros, Micros] | None = None
     end: tuple[Micros, Micros] | None = None
     before: Micros | None = None
+    was: tuple[Micros, Micros] | None = None
 
 
 def receipt(send: Send, status: str, at: Micros, detail: str = "", done: Micros = 0) -> Receipt:

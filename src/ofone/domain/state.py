@@ -149,6 +149,18 @@ class Request(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     answered: Micros | None = None
 
 
+class Told(Struct, frozen=True, gc=False, array_like=True):
+    """The range that a customer was told of the step they are in, and since when.
+
+    ``was``: the range told before, where it was moved because the step takes longer.
+    """
+
+    start: Micros
+    end: Micros
+    at: Micros
+    was: tuple[Micros, Micros] | None = None
+
+
 class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One run through a playbook. It keeps the version it began with.
 
@@ -156,7 +168,8 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     the (when, outcome) history that decides ``status``; ``decided`` counts its decisions;
     ``requests`` to helpers by reference; ``seen``: by event, when the news that an action tells of
     was last seen elsewhere; ``ways``: when each channel was last written on; ``approached``:
-    when its approach was last chosen.
+    when its approach was last chosen; ``told``: the range of each current step that is watched
+    (``late`` in the playbook).
     """
 
     number: int
@@ -176,6 +189,7 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     seen: dict[str, Micros] = {}
     ways: dict[str, Micros] = {}
     approached: Micros = 0
+    told: dict[str, Told] = {}
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):

@@ -73,7 +73,7 @@ CUSTOMER_WORDS: Open = {
     "customer": {"name": None, "first_name": None},
     "helper": {"name": None, "title": None},
     "journey": {"title": None},
-    "step": {"title": None, "happens": None, "you_do": None},
+    "step": {"title": None, "happens": None, "you_do": None, "late_because": None},
     "expected": _RANGE,
     "end": _RANGE,
     "tracker_url": None,
@@ -123,6 +123,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     later: frozenset[str]
     accompany: dict[str, tuple[Planned, ...]]
     reactions: dict[str, Reacting]
+    late: Planned | None
     usual: Micros
     most: Micros
     moved: Planned | None = None
@@ -372,6 +373,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
                 )
                 for i, r in enumerate(step.reactions)
             },
+            late=_late(check, path, step, p),
             usual=round(step.days.usual * DAY),
             most=round(step.days.most * DAY),
             moved=moved,
@@ -621,6 +623,33 @@ def _planned(
     )
 
 
+def _late(check: _Check, path: str, step: Step, p: Playbook) -> Planned | None:
+    """What says that the step takes longer: a service to everybody, that nothing else holds up."""
+    if not step.late:
+        if step.late_because:
+            check.wrong(f"{path}.late_because", "nobody is told", "name the action in late:")
+        return None
+    where = f"{path}.late"
+    if not check.known(where, "action", step.late, [a.id for a in p.actions]):
+        return None
+    if not step.days.most:
+        check.wrong(where, f"step {step.id!r} takes no time", "write its days, or leave late out")
+    because = step.late_because.strip().lower()
+    if because.startswith("because") or because.endswith((".", "!", "?")):
+        hint = 'write it as it follows "because": the laboratory has not answered yet'
+        check.wrong(f"{path}.late_because", "it stands inside a sentence", hint)
+    said = next(a for a in p.actions if a.id == step.late)
+    if said.purpose != "service" or said.presses != "nothing" or said.tells or said.asks_for:
+        check.wrong(
+            where,
+            f"action {step.late!r} does more than to say that it takes longer",
+            "leave purpose, presses, tells and asks_for out",
+        )
+    touch = Touch(send=step.late)
+    _worded(check, where, touch, p, ())
+    return Planned(touch=touch, moment=AT_ONCE, condition=None)
+
+
 def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[str, ...]) -> None:
     """Every approach that may send this has words for at least one of its channels."""
     content = next(a.content for a in p.actions if a.id == touch.send)
@@ -713,7 +742,8 @@ def _look_over(check: _Check, p: Playbook) -> None:
         )
     sent = {t.send for s in p.steps for plan in s.accompany.values() for t in plan}
     sent |= {t.send for s in p.steps for r in s.reactions for t in r.then}
-    sent |= {p.closing} | {o.closing for o in p.outcomes} | {s.moved for s in p.steps}
+    sent |= {p.closing} | {o.closing for o in p.outcomes}
+    sent |= {s.moved for s in p.steps} | {s.late for s in p.steps}
     for n, action in enumerate(p.actions):
         if action.purpose == "marketing" and not p.company_address:
             check.notice(
@@ -738,8 +768,11 @@ def _check_words(check: _Check, p: Playbook) -> None:
     for path, rules in allowed:
         for rule in rules:
             check.known(f"{path}.lint.allow.{rule}", "lint rule", rule, RULES)
-    words = dict(CUSTOMER_WORDS) | {"facts": dict.fromkeys(p.remember)}
+    known = dict(CUSTOMER_WORDS) | {"facts": dict.fromkeys(p.remember)}
+    late = {s.late for s in p.steps}
     for n, action in enumerate(p.actions):
+        # Only what says that a step takes longer knows what was told before.
+        words = known | {"was": _RANGE} if action.id in late else known
         for approach, channels in action.content.items():
             path = f"actions[{n}].content.{approach}"
             if approach != "any":

@@ -1,20 +1,29 @@
 """The dates a customer is told: a range per step, from the playbook's figures.
 
 A range runs from the usual day to the day by which nine in ten are done. Along the path the usual
-times add up, and the spreads add as independent ones do (square root of the sum of squares).
+times add up, and the spreads add as independent ones do (square root of the sum of squares). A step
+that lasts longer gets another range, of the time that such steps still take (``outlasting``).
 """
 
-from math import sqrt
+from math import erfc, exp, log, sqrt
 from operator import itemgetter
+from statistics import NormalDist
 
 from msgspec import Struct
 
-from ofone.domain.state import Journey
-from ofone.domain.times import DAY, Micros
-from ofone.journeys.compiled import Compiled
-from ofone.journeys.schedule import read_date
+from ofone.domain.state import Journey, StepState
+from ofone.domain.times import DAY, MINUTE, Micros
+from ofone.journeys.compiled import Compiled, Ready
+from ofone.journeys.schedule import Length, read_date
 
 _usual = itemgetter(0)
+_NORMAL = NormalDist()
+_NINE_IN_TEN = _NORMAL.inv_cdf(0.9)
+NARROWEST = 0.25
+"""Least standard deviation of log time: figures that leave no room are sometimes outlasted too."""
+FAR = 4.0
+"""Standard deviations beyond which nobody has measured anything."""
+_ONE, _TWO = Length(1, "business day"), Length(2, "business day")
 
 
 class Range(Struct, frozen=True, gc=False):
@@ -42,24 +51,71 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
             reached[name] = slowest
             continue
         begin, before = slowest
-        width = float(ready.most - ready.usual)
-        fixed = None
-        if state is not None and state.status == "current":
-            begin, before = float(state.entered if state.entered is not None else now), 0.0
-            # Only of a step that is open: a cancelled appointment stays among the facts.
-            fixed = _appointment(journey, ready.step.date, now)
-        point = float(fixed) if fixed is not None else begin + ready.usual
-        width = 0.0 if fixed is not None else width
-        late = point + width < now
+        point, last = begin + ready.usual, begin + ready.most
+        current = state is not None and state.status == "current"
+        if state is not None and current:
+            before = 0.0
+            point, last = map(float, told(journey, ready, state, now))
+        width = last - point
+        late = last < now
         # A date that has passed is no promise: from then on it is "any day now", and said so.
         point = max(point, float(now)) if not late else float(now + DAY)
         spread = sqrt(before * before + width * width)
         reached[name] = point, spread
-        end = point + spread
-        if state is not None and state.status == "current" and not late:
-            end = max(float(state.entered or now) + ready.most, point) if fixed is None else point
+        end = max(last, point) if current and not late else point + spread
         found[name] = Range(int(point), int(end), late)
     return found
+
+
+def told(journey: Journey, ready: Ready, state: StepState, now: Micros) -> tuple[Micros, Micros]:
+    """The range that a customer was told of a step they are in, on the tracker since its first day.
+
+    Its appointment, while that is ahead; else the range it was moved to; else the first one.
+    """
+    fixed = booked(journey, ready.step.date)
+    if fixed is not None and fixed >= now:
+        return fixed, fixed
+    known = journey.told.get(ready.step.id)
+    if known is not None:
+        return known.start, known.end
+    entered = state.entered if state.entered is not None else now
+    return entered + ready.usual, entered + ready.most
+
+
+def moved(compiled: Compiled, ready: Ready, entered: Micros, now: Micros) -> tuple[Micros, Micros]:
+    """An honest new range for a step that is still open: no day of it is today.
+
+    A business day at least to its beginning and two to its end, so that it can be kept.
+    """
+    half, most = outlasting(ready.usual, ready.most, now - entered)
+    start = max(entered + half, compiled.after(now, _ONE))
+    return start, max(entered + most, compiled.after(now, _TWO))
+
+
+def watched(compiled: Compiled, start: Micros, end: Micros) -> Micros:
+    """When a customer is to hear that a range may not hold: a business day before its end.
+
+    Not in its first half: a range of hours is over before anybody can say much.
+    """
+    return max(compiled.after(end, _ONE, -1), (start + end) // 2)
+
+
+def outlasting(usual: Micros, most: Micros, elapsed: Micros) -> tuple[Micros, Micros]:
+    """The median and the 90% quantile of the whole time of a step that has taken ``elapsed``.
+
+    Times are log-normal; ``usual`` and ``most`` are the same two quantiles at the beginning. Given
+    survival, the quantile p is S⁻¹((1 - p) S(elapsed)). Beyond ``FAR`` the tail goes on as a power
+    law does: what is still to come stays the same share of what has passed. In whole minutes, which
+    are the same on every machine.
+    """
+    median = max(usual, most / 100, 1.0)
+    sigma = max(log(max(most, 1) / median) / _NINE_IN_TEN, NARROWEST)
+    passed = max(elapsed, 1)
+    z = min(log(passed / median) / sigma, FAR)
+    survives = erfc(z / sqrt(2)) / 2
+    half, nine = (-_NORMAL.inv_cdf((1 - p) * survives) for p in (0.5, 0.9))
+    first, last = (round(passed * exp(sigma * (q - z)) / MINUTE) * MINUTE for q in (half, nine))
+    return first, last
 
 
 def promised(
@@ -74,7 +130,10 @@ def promised(
     return here, goal
 
 
-def _appointment(journey: Journey, name: str, now: Micros) -> Micros | None:
+def booked(journey: Journey, name: str) -> Micros | None:
+    """The appointment that a remembered property holds, wherever it lies; None where none does.
+
+    Ask of a step that is open only: a cancelled appointment stays among the facts.
+    """
     fact = journey.facts.get(name) if name else None
-    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
-    return when if when is not None and when >= now else None
+    return read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None

@@ -114,6 +114,12 @@ def _done_beside(compiled: Compiled, ready: Ready) -> Iterator[str]:
         done = "; ".join(_touch(compiled, t) for t in reaction.then)
         within = count(reaction.within.amount, reaction.within.unit)
         yield f"- If it is still open after {within}: {done} ({reaction.because})"
+    if ready.late is not None:
+        why = f", because {ready.step.late_because}" if ready.step.late_because else ""
+        yield (
+            "- If it is still open a business day before the end of the range that was told: "
+            f"{_send(compiled, ready.late.touch.send)}, with a new range{why}"
+        )
 
 
 def _ends(compiled: Compiled) -> Iterator[str]:

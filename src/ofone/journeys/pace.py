@@ -4,8 +4,9 @@ Everything that waits is a timer of the customer, named ``journey/step/attempt/k
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
 tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``d`` the
 day from which the approach may change again, ``c`` the closing, ``m`` the news that an appointment
-moved, with the date that the customer knows. The attempt is a fence: a timer of
-an earlier attempt does nothing.
+moved, with the date that the customer knows, ``l`` the end of a told range that comes near, and
+``l/say`` the message about it that waits. The attempt is a fence: a timer of an earlier attempt
+does nothing.
 """
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from ofone.journeys.approach import choose, preferred, stays
 from ofone.journeys.compiled import Planned, Reacting
 from ofone.journeys.draft import Draft
 from ofone.journeys.helper import ask, await_answers, chase, spoken, tell
+from ofone.journeys.late import SAY, explain, forget, move, promise, watch
 from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.say import say
@@ -52,6 +54,7 @@ def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> N
         anew = old is not None and old.attempts != step.attempts
         if was and (step.status != "current" or anew):
             draft.drop_timers(f"{number}/{name}/")
+            forget(draft, number, name)
         if step.status == "current" and (not was or anew or again):
             _enter(Place(draft, number, name), trigger, again=was and not anew)
         elif step.status == "current" and before is not None:
@@ -120,6 +123,8 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
         case "m":
             if place.ready.moved is not None:
                 _touch(place, place.ready.moved, name, due, _DUE)
+        case "l":
+            (explain if rest else move)(place, due)
         case "k":
             if place.ready.step.cc:
                 tell(place, BEGAN, due)
@@ -197,6 +202,8 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
         if draft.now - morning <= late:
             for kind in ("h",) * bool(step.tip) + ("k",) * step.cc:
                 draft.set_timer(place.timer(kind), max(morning, draft.now))
+    if place.ready.late is not None:
+        promise(place, again=again)
     if again:
         await_answers(place)
     _accompany(place, trigger)
@@ -253,6 +260,8 @@ def _retime(place: Place, before: Journey, trigger: str) -> None:
         return
     if place.ready.moved is not None:
         _moved(place, place.ready.moved, before, trigger)
+    if place.ready.late is not None and place.ready.step.date:
+        watch(place)
     for kind, planned in _all_touches(place):
         anchor = planned.moment.anchor
         if not anchor or _fact(place.journey, anchor) == _fact(before, anchor):
@@ -313,7 +322,7 @@ def _all_touches(place: Place) -> list[tuple[str, Planned]]:
     found = [(f"a/{approach}/{n}", p) for n, p in enumerate(ready.accompany.get(approach, ()))]
     for reaction in ready.reactions.values():
         found += [(f"x/{reaction.id}/{n}", p) for n, p in enumerate(reaction.then)]
-    return found
+    return found if ready.late is None else [*found, (SAY, ready.late)]
 
 
 def _date(journey: Journey, name: str) -> Micros | None:

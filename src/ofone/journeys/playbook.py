@@ -126,13 +126,17 @@ class Prepare(Document, frozen=True, kw_only=True):
 
 
 class StepWords(Document, frozen=True, kw_only=True):
-    """A step in another language; ``who`` and ``prepare`` are needed where the step has them."""
+    """A step in another language; ``who`` and ``prepare`` are needed where the step has them.
+
+    ``late_because`` is read on the customer's page; left out, it gives no reason there.
+    """
 
     title: Line
     happens: Text
     you_do: str = ""
     who: str = ""
     prepare: tuple[Line, ...] = ()
+    late_because: Annotated[str, Meta(max_length=200)] = ""
 
 
 class Step(Document, frozen=True, kw_only=True):
@@ -150,6 +154,8 @@ class Step(Document, frozen=True, kw_only=True):
     their code (``de``), on the customer's own page; without one it shows the playbook's own words.
     ``moved``: the action that confirms a new ``date``, at once and once for each; the first booking
     is no move.
+    ``late``: the action that says, a business day before the date that was told has come, that it
+    takes longer, with the new range; ``late_because``: why, as it follows "because".
     """
 
     id: Id
@@ -175,6 +181,8 @@ class Step(Document, frozen=True, kw_only=True):
     prepare: Prepare | None = None
     says: dict[Code, StepWords] = {}
     moved: str = ""
+    late: str = ""
+    late_because: Annotated[str, Meta(max_length=200)] = ""
 
 
 class Outcome(Document, frozen=True, kw_only=True):

@@ -107,6 +107,7 @@ def _send(place: Place, planned: Planned, key: str, channel: str, decision: Deci
     draft, journey = place.draft, place.journey
     action = place.compiled.actions[planned.touch.send]
     here, goal = promised(place.compiled, journey, place.name, draft.now)
+    told = journey.told.get(place.name) if planned is place.ready.late else None
     draft.effects.append(
         Send(
             key=key,
@@ -124,6 +125,7 @@ def _send(place: Place, planned: Planned, key: str, channel: str, decision: Deci
             expected=here,
             end=goal,
             before=_before(place, planned),
+            was=told.was if told is not None else None,
         )
     )
     draft.contact()
@@ -168,6 +170,9 @@ def _tried(place: Place, ask: Ask) -> Tried:
 
 def _before(place: Place, planned: Planned) -> Micros | None:
     """The date that this has to come before, where it hangs on one."""
+    if planned is place.ready.late:
+        told = place.journey.told.get(place.name)
+        return told.was[1] if told is not None and told.was is not None else None
     if not planned.moment.before:
         return None
     fact = place.journey.facts.get(planned.moment.anchor)

@@ -38,9 +38,10 @@ def pieces(compiled: Compiled) -> list[Piece]:
     """Every text of the playbook, in its order: to customers in all languages, and to helpers."""
     p = compiled.playbook
     own = p.language.partition("-")[0]
-    sample, missing = _sample(compiled), _missing(compiled)
+    sample = _sample(compiled)
     found: list[Piece] = []
     for n, action in enumerate(p.actions):
+        missing = _missing(compiled, action.id)
         for approach, channels in action.content.items():
             for channel, content in channels.items():
                 path = f"actions[{n}].content.{approach}.{channel}"
@@ -98,8 +99,15 @@ def _sample(compiled: Compiled) -> dict[str, Any]:
         "customer": {"name": "Alexandra Winterbourne", "first_name": "Alexandra"},
         "helper": {"name": "Martin Oyelaran", "title": p.helpers[0].title if p.helpers else ""},
         "journey": {"title": p.title},
-        "step": {"title": step.title, "happens": step.happens, "you_do": step.you_do or "Nothing."},
+        "step": {
+            "title": step.title,
+            "happens": step.happens,
+            "you_do": step.you_do or "Nothing.",
+            "late_because": max((s.step.late_because for s in compiled.steps.values()), key=len)
+            or "somebody has not answered yet",
+        },
         "expected": {"from": _MOMENT, "to": _MOMENT},
+        "was": {"from": _MOMENT, "to": _MOMENT},
         "end": {"from": _MOMENT, "to": _MOMENT},
         "tracker_url": _PAGE,
         "question": {
@@ -114,18 +122,30 @@ def _sample(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def _missing(compiled: Compiled) -> Sequence[Sequence[str]]:
-    """Which names may be unknown, those together that become known together."""
+def _missing(compiled: Compiled, action: str) -> Sequence[Sequence[str]]:
+    """Which names may be unknown to it, those together that become known together."""
+    late = [s.step for s in compiled.steps.values() if s.step.late == action]
+    always = bool(late) and not _elsewhere(compiled, action)
+    ranges = (("expected.from", "expected.to"), ("was.from", "was.to"))
     return (
+        *(() if always else ranges),
+        *(() if always and all(s.late_because for s in late) else (("step.late_because",),)),
         ("customer.first_name", "customer.name"),
         ("customer.name",),
         ("helper.name",),
-        ("expected.from", "expected.to"),
         ("end.from", "end.to"),
         ("question",),
         ("question.low", "question.high"),
         *((f"facts.{name}",) for name in compiled.playbook.remember),
     )
+
+
+def _elsewhere(compiled: Compiled, action: str) -> bool:
+    """Whether it is sent on other occasions too than that a step takes longer than was told."""
+    steps = compiled.steps.values()
+    planned = [one for s in steps for plan in s.accompany.values() for one in plan]
+    planned += [one for s in steps for r in s.reactions.values() for one in r.then]
+    return any(one.touch.send == action for one in (*planned, *compiled.closings.values()))
 
 
 def _to_helper(compiled: Compiled, message: HelperMessage) -> Mapping[str, Any]:

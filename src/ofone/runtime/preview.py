@@ -16,7 +16,7 @@ from ofone.domain.events import Value
 from ofone.domain.state import CustomerState, Dated, Journey, StepState
 from ofone.domain.words import CHANNELS, Channel
 from ofone.journeys.compiled import Compiled, Planned
-from ofone.journeys.dates import promised
+from ofone.journeys.dates import moved, promised, watched
 from ofone.journeys.library import library
 from ofone.runtime.links import Links
 from ofone.runtime.words import write
@@ -81,6 +81,8 @@ def said_at(compiled: Compiled) -> dict[str, dict[str, str]]:
                 note(planned, planned.touch.for_ or everyone, name)
         if ready.moved is not None:
             note(ready.moved, everyone, name)
+        if ready.late is not None:
+            note(ready.late, everyone, name)
     for planned in compiled.closings.values():
         note(planned, everyone, compiled.playbook.goal)
     first = next(iter(compiled.steps))
@@ -144,6 +146,11 @@ def _text(
 ) -> Text:
     state, journey = _at_step(compiled, state, action, step, approaches[0], facts)
     here, goal = promised(compiled, journey, step, state.now)
+    ready, was = compiled.steps[step], None
+    if action == ready.step.late and here is not None:
+        # Shown as it would be said: when the range that is told now will soon end.
+        was, entered = here, journey.steps[step].entered or state.now
+        here = moved(compiled, ready, entered, watched(compiled, *was))
     effect = Send(
         key="preview",
         customer=state.customer,
@@ -159,6 +166,7 @@ def _text(
         decision="preview",
         expected=here,
         end=goal,
+        was=was,
     )
     content = compiled.content(action, approaches[0])[channel]
     asked = state.profile.traits.get("language")

@@ -13,8 +13,8 @@ from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import Micros, iso
 from ofone.domain.words import Channel
 from ofone.journeys.ask_next import to_ask
-from ofone.journeys.compiled import Compiled
-from ofone.journeys.dates import expected
+from ofone.journeys.compiled import Compiled, Ready
+from ofone.journeys.dates import expected, told
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Contact
 from ofone.journeys.progress import current_steps
@@ -123,6 +123,7 @@ def tracked(
 def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]:
     """The steps of a journey as plain data, in the playbook's order, with their dates at ``at``."""
     ranges = expected(compiled, j, at)
+    current = current_steps(j)
     steps = []
     for step_id, ready in compiled.steps.items():
         s = j.steps.get(step_id)
@@ -130,7 +131,7 @@ def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]
         step = ready.step
         if s is None and step.optional:
             continue
-        meeting, told = _appointment(j, step.date)
+        meeting, heard = _appointment(j, step.date)
         steps.append(
             {
                 "id": step_id,
@@ -147,14 +148,30 @@ def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]
                 "attempts": s.attempts if s else 0,
                 "approach": s.approach if s else "",
                 "appointment": meeting,
-                "appointment_told": told,
+                "appointment_told": heard,
                 "prepare": {"days": step.prepare.days, "points": list(step.prepare.points)}
                 if step.prepare
                 else None,
                 "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
+                "told": _told(j, ready, at) if step_id in current else None,
             }
         )
     return steps
+
+
+def _told(j: Journey, ready: Ready, at: Micros) -> dict[str, Any]:
+    """The range that was told of a current step; ``moved`` says what was told before, and why."""
+    start, end = told(j, ready, j.steps[ready.step.id], at)
+    known = j.told.get(ready.step.id)
+    moved = None
+    if known is not None and known.was is not None and (known.start, known.end) == (start, end):
+        moved = {
+            "from": iso(known.was[0]),
+            "to": iso(known.was[1]),
+            "at": iso(known.at),
+            "because": ready.step.late_because or None,
+        }
+    return {"from": iso(start), "to": iso(end), "moved": moved}
 
 
 def _appointment(j: Journey, name: str) -> tuple[str | None, str | None]:
