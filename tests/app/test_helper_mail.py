@@ -122,15 +122,33 @@ def test_where_no_address_is_known_it_waits_in_the_mailbox_and_that_is_said() ->
 
 
 def test_a_bounce_of_a_helpers_mail_says_nothing_of_the_customer(sent: Sent) -> None:
-    """The message failed, for everybody to see; no event, and the customer's address is good."""
-    before = sent.house.engine.get("ana")
+    """The message failed, for everybody to see; the customer's own address is as good as before."""
     posts = [sent.house.take(dsn(returned=returned(sent.mails[0]))) for _ in range(2)]
-    assert [(p.event, p.letter) for p in posts] == [(None, None)] * 2
+    assert {p.event.name for p in posts if isinstance(p.event, Happened)} == {"Help Undelivered"}
     assert said_of(posts)["helper_mail_bounced"] == 2
-    assert sent.house.engine.get("ana") == before
+    state = sent.house.engine.get("ana")
+    assert state is not None
+    assert not [name for name in state.profile.preferences if name.startswith("undeliverable")]
     first, again = sent.house.told()
     assert (first.status, first.detail) == ("failed", "bounced: smtp; 550 5.1.1 No such user")
     assert again.status == "accepted"
+
+
+def test_when_the_newest_mail_bounces_the_desk_is_asked_in_the_next_round(sent: Sent) -> None:
+    """The customer need not wait until a dead address has had its days to answer."""
+    sent.house.take(dsn(returned=returned(sent.mails[1])))
+    sent.house.dispatcher.run_once(START + 9 * DAY)
+    assert [m.who for m in sent.house.box.messages() if m.to_kind == "helper"] == ["desk-1"]
+
+
+def test_an_address_that_is_none_is_passed_over_at_once() -> None:
+    """Refused before it was sent: the message failed with its reason, and the desk is asked."""
+    wrong = replace(GIL, traits=GIL.traits | {"guide_email": "gil at example"})
+    with closing(Smtp("127.0.0.1", 1, tls="none", sender="care@a.example")) as smtp:
+        found = house(smtp).live(wrong, ORDERED, until=START + 7 * DAY + 2 * HOUR)
+    first, then = found.told()
+    assert first.detail == "'gil at example' is no e-mail address; one looks like name@example.org"
+    assert decode_message(then.message or b"").who == "desk-1"
 
 
 def test_what_a_helper_writes_is_read_by_a_person_and_is_never_the_customers_word(

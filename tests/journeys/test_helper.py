@@ -12,6 +12,7 @@ from ofone.domain.events import Happened, Migrated, Value
 from ofone.domain.state import Request
 from ofone.domain.times import DAY, HOUR, iso
 from ofone.journeys.compiled import Compiled
+from ofone.journeys.helper import unreached
 from ofone.journeys.library import library
 from ofone.journeys.load import load
 
@@ -132,6 +133,35 @@ def test_who_cannot_do_it_is_not_reminded_and_the_next_is_asked_at_once() -> Non
     life.tell(answer(life, "declined", 7.5))
     assert stages(life)[1:] == [("lia", "help_form", "2026-03-09T22:00:00Z")]
     assert request(life).outcome == ""
+
+
+def test_a_request_that_cannot_be_delivered_goes_to_somebody_else_at_once() -> None:
+    """Not as a reminder to the same dead address; told twice, it is passed on once."""
+    life = asked()
+    came_back = unreached(life.told[0])
+    life.tell(came_back, came_back)
+    assert stages(life)[1:] == [("lia", "help_form", "2026-03-09T10:00:00Z")]
+    found = life.decisions[-1]
+    assert found.because == "the message to gil could not be delivered"
+    assert stages(life.wait(START + 60 * DAY))[2:] == [
+        ("desk-1", "help_form", "2026-03-11T10:00:00Z")
+    ]
+
+
+def test_without_somebody_else_it_waits_on_the_page_of_the_one_who_was_asked() -> None:
+    """Its clock runs on, and an answer still counts."""
+    life = Life().tell(AGREED, ORDERED).wait(START + 7 * DAY)
+    life.tell(unreached(life.told[0]))
+    assert request(life).outcome == ""
+    assert request(life.tell(answer(life, "reached", 8))).outcome == "reached"
+
+
+@pytest.mark.parametrize("said", ["acknowledged", "done"])
+def test_who_answered_was_reached(said: str) -> None:
+    """A bounce that comes after an answer, or after the next one was asked, changes nothing."""
+    life = asked()
+    life.tell(answer(life, said, 7.5), unreached(life.told[0]))
+    assert len(stages(life)) == 1
 
 
 def test_a_stage_whose_person_is_not_known_is_left_out() -> None:

@@ -23,8 +23,9 @@ from ofone.channels.incoming import (
 from ofone.conversations.stop import wish
 from ofone.domain.effects import Send, TellHelper, receipt
 from ofone.domain.errors import OfoneError
-from ofone.domain.events import Event, Happened
+from ofone.domain.events import Event, Happened, Receipt
 from ofone.domain.times import Micros
+from ofone.journeys.helper import unreached
 from ofone.profiles.fold import CONSENT_WITHDRAWN
 from ofone.readers.clean import clean
 from ofone.runtime.codec import decode_effect
@@ -44,8 +45,8 @@ _SENT = ("accepted", "delivered", "unknown")
 class Post(Struct, frozen=True, kw_only=True):
     """What one mail comes to: an event or a dead letter, and deliveries that failed after all.
 
-    Nothing at all where it asks for what is so already. News of a mail to a helper is no event: it
-    says nothing of the customer.
+    Nothing at all where it asks for what is so already. News of a mail to a helper says nothing of
+    the customer; it is an event where somebody else has to be asked.
     """
 
     event: Event | None = None
@@ -80,9 +81,10 @@ def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
     if isinstance(found, tuple) and isinstance(news, Bounced):
         detail = f"bounced: {news.detail}"
         failed = tuple(replace(r, status="failed", next_at=None, detail=detail) for r in found)
-        send = decode_effect(found[0].body)
-        event = receipt(send, "failed", found[0].at, detail) if isinstance(send, Send) else None
-        return Post(event=event, failed=failed)
+        effect = decode_effect(found[0].body)
+        if isinstance(effect, Send):
+            return Post(event=receipt(effect, "failed", found[0].at, detail), failed=failed)
+        return Post(event=unreached(effect) if effect.kind == "request" else None, failed=failed)
     assert not isinstance(found, tuple)  # noqa: S101  (only a bounce has rows)
     return Post(event=found)
 
@@ -226,7 +228,9 @@ def said_of(posts: Sequence[Post]) -> dict[str, Any]:
             for p in posts
             if p.event is not None
         ],
-        "helper_mail_bounced": sum(bool(p.failed) and p.event is None for p in posts),
+        "helper_mail_bounced": sum(
+            bool(p.failed) and not isinstance(p.event, Receipt) for p in posts
+        ),
         "nothing_new": sum(p == Post() for p in posts),
         "kept_as_dead_letters": [p.letter.reason for p in posts if p.letter is not None],
     }

@@ -20,7 +20,7 @@ from ofone.domain.times import DAY, Micros
 from ofone.domain.transition import Transition
 from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
-from ofone.journeys.helper import ANSWERED, answer
+from ofone.journeys.helper import ANSWERED, UNDELIVERED, answer, undelivered
 from ofone.journeys.library import SILENCE, Facts, silence
 from ofone.journeys.pace import consider, fire, redo, settle, wait_anew
 from ofone.journeys.stage import usual
@@ -98,6 +98,8 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     weighed = _weigh(draft, event)
     if event.name == ANSWERED and (place := answer(draft, event)) is not None:
         wait_anew(place, event.at)
+    elif event.name == UNDELIVERED:
+        undelivered(draft, event)
     begun = begin(draft, event)
     touched = [number for number in concerned(draft, event) if number not in begun]
     for number in touched:

@@ -15,7 +15,7 @@ from ofone.domain.decisions import Option, Verdict
 from ofone.domain.effects import BEGAN, HelperView, TellHelper
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Happened
-from ofone.domain.state import Request
+from ofone.domain.state import Journey, Request
 from ofone.domain.times import MINUTE, Micros
 from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
@@ -27,6 +27,9 @@ from ofone.journeys.schedule import read_length
 
 ANSWERED = "Help Answered"
 """The event by which a helper answers: ``reference``, ``outcome`` (an ``Answer``), ``by``."""
+
+UNDELIVERED = "Help Undelivered"
+"""The event by which we hear that a request never reached a helper: ``reference``, ``stage``."""
 
 Answer = Literal["acknowledged", "done", "reached", "not_reached", "declined"]
 """Taken up; done; spoke with the customer; tried in vain; cannot do it (somebody else is asked)."""
@@ -87,42 +90,82 @@ def answer(draft: Draft, event: Happened) -> Place | None:
 
     Raises UnusableEvent for one that is no answer to any request.
     """
-    reference, outcome = event.properties.get("reference"), event.properties.get("outcome")
-    asked = {k: j for j in draft.journeys for k in j.requests}
-    if reference not in asked:
-        raise UnusableEvent(
-            f"{ANSWERED!r} has the reference {reference!r}, and nobody was asked that about "
-            f"{event.customer!r}; requests are: {', '.join(asked) or 'none yet'}"
-        )
+    outcome = event.properties.get("outcome")
+    reference, journey = _asked(draft, event)
     if outcome not in get_args(Answer):
         raise UnusableEvent(
             f"{ANSWERED!r} has the outcome {outcome!r}; write one of: {', '.join(get_args(Answer))}"
         )
-    journey = asked[str(reference)]
-    request = journey.requests[str(reference)]
+    request = journey.requests[reference]
     if request.answered is not None and request.answered > event.at:
         return None
     by = str(event.properties.get("by") or request.helper)
     first = request.outcome == ""
     opened = request.outcome in _OPEN
     request = replace(request, outcome=str(outcome), by=by, answered=event.at)
-    draft.put(replace(journey, requests=journey.requests | {str(reference): request}))
-    if request.step not in draft.compiled(journey).steps:
-        return None
-    place = Place(draft, journey.number, request.step)
-    if request.step not in current_steps(place.journey) or not about(place, request):
+    draft.put(replace(journey, requests=journey.requests | {reference: request}))
+    place = _awaiting(draft, journey, request)
+    if place is None:
         return None
     timer = place.timer(f"q/{reference}")
     if outcome == DECLINED and opened:
         draft.drop_timer(timer)
-        _pass_on(place, str(reference), request, f"{by} cannot do it")
+        _pass_on(place, reference, request, f"{by} cannot do it", other=True)
     elif outcome != ACKNOWLEDGED:
         draft.drop_timer(timer)
     elif first and request.message in place.compiled.helper_messages:
         # Who takes it up has the whole time once more, and only once.
         due = _by(place, place.compiled.helper_messages[request.message].answer_within)
-        _put(place, str(reference), replace(request, due=max(due, request.due)))
+        _put(place, reference, replace(request, due=max(due, request.due)))
     return place if outcome in SPOKE else None
+
+
+def unreached(effect: TellHelper) -> Happened:
+    """A request could not be delivered: the news of it, the same however often it comes."""
+    return Happened(
+        id=f"undelivered:{effect.key}",
+        customer=effect.view.customer,
+        name=UNDELIVERED,
+        at=effect.at,
+        properties={"reference": effect.reference, "stage": effect.stage},
+    )
+
+
+def undelivered(draft: Draft, event: Happened) -> None:
+    """On to somebody else at once; without anybody, the request waits on the helper's page.
+
+    Raises UnusableEvent where nobody was asked that.
+    """
+    reference, journey = _asked(draft, event)
+    request = journey.requests[reference]
+    place = _awaiting(draft, journey, request)
+    if place is not None and (request.outcome, request.stage) == (
+        "",
+        event.properties.get("stage"),
+    ):
+        trigger = f"the message to {request.helper} could not be delivered"
+        _pass_on(place, reference, request, trigger, other=True)
+
+
+def _asked(draft: Draft, event: Happened) -> tuple[str, Journey]:
+    """The request that an event is about, and its journey."""
+    reference = event.properties.get("reference")
+    asked = {k: j for j in draft.journeys for k in j.requests}
+    if not isinstance(reference, str) or reference not in asked:
+        raise UnusableEvent(
+            f"{event.name!r} has the reference {reference!r}, and nobody was asked that about "
+            f"{event.customer!r}; requests are: {', '.join(asked) or 'none yet'}"
+        )
+    return reference, asked[reference]
+
+
+def _awaiting(draft: Draft, journey: Journey, request: Request) -> Place | None:
+    """Where a request waits, while the customer is in that attempt at the step."""
+    if request.step not in draft.compiled(journey).steps:
+        return None
+    place = Place(draft, journey.number, request.step)
+    here = request.step in current_steps(place.journey) and about(place, request)
+    return place if here else None
 
 
 def spoken(place: Place) -> list[Micros]:
@@ -160,22 +203,25 @@ def tell(place: Place, message: str, at: Micros) -> None:
         _tell(place, role, message, _reference(place, message), _minute(at))
 
 
-def _pass_on(place: Place, reference: str, request: Request, trigger: str) -> None:
-    """On to the next that the playbook names, and is there; else nobody is left to ask."""
+def _pass_on(
+    place: Place, reference: str, request: Request, trigger: str, *, other: bool = False
+) -> None:
+    """On to the next that the playbook names, and is there; else nobody is left to ask.
+
+    ``other``: to another person, not to the one who was asked.
+    """
     stages = list(_stages(place, request))
-    # Who cannot do it is not reminded; nobody is their own stand-in.
-    had = [then.to != "same" or request.outcome == DECLINED for _, then, _ in stages]
+    # Nobody is their own stand-in.
     options = tuple(
-        _option(place, role, request.helper if other else "")
-        for (_, _, role), other in zip(stages, had, strict=True)
+        _option(place, role, request.helper if other or then.to != "same" else "")
+        for _, then, role in stages
     )
     chosen = next((n for n, o in enumerate(options) if o.eligible), None)
     options = _drawn(options, chosen)
     name = NOTHING if chosen is None else options[chosen].name
     _record(place, trigger, "Who is asked next?", options, name)
     if chosen is None:
-        done = request if request.outcome == DECLINED else replace(request, outcome=NOBODY)
-        _note(place, reference, done)
+        _note(place, reference, request if other else replace(request, outcome=NOBODY))
         return
     stage, then, role = stages[chosen]
     words = place.compiled.helper_messages[then.message or request.message]

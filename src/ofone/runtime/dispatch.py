@@ -21,6 +21,7 @@ from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import HOUR, SECOND, Micros
 from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Compiled
+from ofone.journeys.helper import unreached
 from ofone.journeys.schedule import read_date
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.digest import Digest
@@ -338,6 +339,8 @@ class Dispatcher:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
             self.engine.submit(receipt(effect, status, row.at, detail, done))
+        elif status == "failed" and effect.kind == "request":
+            self.engine.submit(unreached(effect))
 
 
 def _moved_again(compiled: Compiled, journey: Journey, effect: Send) -> bool:
