@@ -24,6 +24,7 @@ from ofone.app import App, as_letter, opened
 from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.app.carriers import secret_of
+from ofone.app.device import AppDevices
 from ofone.app.phone import sms_handlers
 from ofone.app.preview import AppPreviews
 from ofone.domain.errors import NotFound, OfoneError, PurposeRefused, StoreError
@@ -83,7 +84,7 @@ def serve(
             book, streams = AppBook(app), Streams()
             app.engine.watch(streams.moved)
             doors.append(live_handler(book, streams))
-            pages = create_app(book, AppDesk(intake), app.calls, more=doors)
+            pages = create_app(book, AppDesk(intake), app.calls, AppDevices(app), more=doors)
             door.serve(pages, "/")
         finally:
             intake.close()

@@ -24,11 +24,12 @@ from litestar.types import ControllerRouterHandler
 from ofone.web import baseline, calendar, demo, language, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.desk import called, desk_page
+from ofone.web.device import manifest, push_off, push_offer, push_on, worker
 from ofone.web.headers import add_headers
 from ofone.web.helper import helped, helper_page
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
-from ofone.web.ports import Book, CallList, ClosedDesk, Desk, NoCalls
+from ofone.web.ports import Book, CallList, ClosedDesk, Desk, Devices, NoCalls, NoDevices
 from ofone.web.tracker import tracker
 from ofone.web.words import sentence, spoken
 
@@ -45,6 +46,7 @@ def create_app(
     book: Book,
     desk: Desk | None = None,
     calls: CallList | None = None,
+    devices: Devices | None = None,
     *,
     clock: Clock = lambda: datetime.now(UTC),
     more: Sequence[ControllerRouterHandler] = (),
@@ -52,16 +54,18 @@ def create_app(
     """The pages over ``book``; ``more`` handlers (an API) are served beside them.
 
     ``desk`` takes what customers say; without one, the pages only show. ``calls`` is the list of
-    calls that people make. ``clock`` gives the moment the tracker is drawn for, and that of an
-    answer: an aware datetime.
+    calls that people make, ``devices`` what a customer's own may do. ``clock`` gives the moment
+    the tracker is drawn for, and that of an answer: an aware datetime.
     """
     counter = desk or ClosedDesk()
     listed = calls or NoCalls()
+    known = devices or NoDevices()
     return Litestar(
         route_handlers=[*page_handlers(), *more],
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
             "desk": Provide(lambda: counter, sync_to_thread=False),
+            "devices": Provide(lambda: known, sync_to_thread=False),
             "calls": Provide(lambda: listed, sync_to_thread=False),
             "now": Provide(clock, sync_to_thread=False),
         },
@@ -75,7 +79,7 @@ def create_app(
 
 
 def page_handlers() -> list[ControllerRouterHandler]:
-    """Routes of all the pages and their files; they ask for book, desk, calls and now."""
+    """Routes of all the pages and their files; they ask for book, desk, calls, devices and now."""
     return [
         index,
         mailbox,
@@ -87,6 +91,11 @@ def page_handlers() -> list[ControllerRouterHandler]:
         helped,
         desk_page,
         called,
+        worker,
+        manifest,
+        push_offer,
+        push_on,
+        push_off,
         unsubscribe.asked,
         unsubscribe.left,
         calendar.download,

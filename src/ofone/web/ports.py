@@ -156,3 +156,37 @@ class NoCalls:
 
     def give_back(self, number: int, caller: str) -> None:
         self.claim(number, caller)
+
+
+class Pushing(Struct, frozen=True, kw_only=True):
+    """How a customer's device can be told. ``key`` is what browsers subscribe with.
+
+    ``endpoint`` is the one that is told now, "" for none. ``since``: the source's time of the last
+    word on it, 0 where there is none.
+    """
+
+    customer: str
+    key: str
+    endpoint: str
+    since: Micros
+
+
+@runtime_checkable
+class Devices(Protocol):
+    """The customer's own device: what it installs, and how it is told."""
+
+    def named(self, customer: str, journey: int) -> tuple[str, str, str] | None:
+        """A journey's title, company and language, or None where there is no such journey."""
+
+    def pushing(self, customer: str, journey: int) -> Pushing | None:
+        """None where nothing is told to devices: no channel, no words, or the journey is over."""
+
+
+class NoDevices:
+    """Where trackers stay in the browser."""
+
+    def named(self, customer: str, journey: int) -> tuple[str, str, str] | None:
+        return None
+
+    def pushing(self, customer: str, journey: int) -> Pushing | None:
+        return None
