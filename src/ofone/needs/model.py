@@ -190,6 +190,12 @@ def override(known: NeedState | None, word: Evidence, need: Need) -> NeedState:
     )
 
 
+def course(known: NeedState, need: Need) -> list[Belief]:
+    """The belief after each kept piece of evidence, in the order of their times."""
+    kept, said = known.evidence, known.said
+    return [_folded(known.base, kept[: n + 1], said, need) for n in range(len(kept))]
+
+
 def _folded(base: Belief, kept: Sequence[Evidence], said: Evidence | None, need: Need) -> Belief:
     """Everything that counts, in the order of its time."""
     belief = base

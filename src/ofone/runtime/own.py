@@ -5,6 +5,7 @@ channels and guards are for the page to put into words.
 """
 
 from collections.abc import Iterable, Mapping
+from math import sqrt
 from typing import Literal
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from ofone.journeys.playbook import Item
 from ofone.journeys.record import ASKED_FOR
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import level_of
-from ofone.needs.model import STATED, assess
+from ofone.needs.model import STATED, assess, course
 from ofone.profiles.preferences import stated
 from ofone.profiles.stated import PREFERENCES
 from ofone.runtime.codec import decode_decisions, decode_effect, decode_event, decode_message
@@ -52,22 +53,30 @@ class Piece(Struct, frozen=True, kw_only=True):
     says: str
     says_in: Mapping[str, str] = {}
     answer: str = ""
+    score: float = 0.0
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """What was believed of a need at a moment."""
+
+    at: str
+    mean: float
+    sd: float
 
 
 class Held(Struct, frozen=True, kw_only=True):
     """What is believed of one need: ``level`` is None while nothing is, ``sure`` where it is known.
 
     ``said`` is the customer's own word, which overrides what is inferred. ``pieces``: the newest
-    first. ``mean`` and ``sd`` are on the need's standard-normal scale.
+    first. ``course``: the belief after each piece, and now, on the need's standard-normal scale.
     """
 
     need: Need
     level: Level | None
     sure: bool
     said: Level | None
-    mean: float
-    sd: float
     pieces: tuple[Piece, ...]
+    course: tuple[Moment, ...]
 
 
 class Other(Struct, frozen=True, kw_only=True):
@@ -177,10 +186,16 @@ def _held(
             level=said or _believed(a.mean, a.high, a.low, known=a.known),
             sure=a.known or said is not None,
             said=said,
-            mean=a.mean,
-            sd=a.sd,
             pieces=tuple(_piece(e, items, heard) for e in _newest(of)),
+            course=(*_course(of, need), Moment(at=iso(now) or "", mean=a.mean, sd=a.sd)),
         )
+
+
+def _course(of: NeedState | None, need: Need) -> Iterable[Moment]:
+    # Of several pieces at one moment, as the answers of one sheet, the last belief is the belief.
+    for at, b in {b.at: b for b in course(of, need)}.items() if of is not None else ():
+        variance = b.trait_var + b.state_var + 2 * b.cov
+        yield Moment(at=iso(at) or "", mean=b.trait + b.state, sd=sqrt(variance))
 
 
 def _newest(of: NeedState | None) -> Iterable[Evidence]:
@@ -210,7 +225,13 @@ def _piece(e: Evidence, items: Mapping[str, Item], heard: Mapping[str, Happened]
         source = "words"
         says = str(event.properties.get("text", "")) if event is not None else ""
     return Piece(
-        at=iso(e.at) or "", source=source, toward=toward, says=says, says_in=says_in, answer=answer
+        at=iso(e.at) or "",
+        source=source,
+        toward=toward,
+        says=says,
+        says_in=says_in,
+        answer=answer,
+        score=e.score,
     )
 
 
