@@ -10,7 +10,7 @@ cli                                    the commands
 benchmarks                             measuring
 app                                    the one file that wires everything
 web                                    the doors: intake, demo, mailbox, tracker
-simulation                             rehearsing with synthetic customers
+analytics, simulation                  looking back; rehearsing with synthetic customers
 stores, channels, sources, readers     ports carried out: SQLite; e-mail, mailbox; files; words
 runtime                                the only place with time, chance and order; the ports
 journeys                               playbooks and ``advance``

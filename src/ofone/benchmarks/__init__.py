@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, str] = {
     "ack": "how soon an event is acknowledged at given rates",
     "dispatch": "e-mails a second, rendered and handed to a mail server on this machine",
     "crash": "kill -9 at random moments: nothing lost, nothing twice",
+    "turnaround": "whether told dates hold, on real logs, and remaining time beside networks",
     "year": "a simulated year of deliveries, and every promise that it broke",
     "profile": "where the time of the loop goes",
     "needs": "adaptive questions and fusion: coverage, calibration, cost",
