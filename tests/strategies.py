@@ -129,6 +129,8 @@ def _meaning(name: str, at: Micros) -> st.SearchStrategy[dict[str, Value]]:
                 [
                     {"channel": "sms"},
                     {"personalisation": False},
+                    {"pause": "2026-03-05T10:00:00Z"},
+                    {"pause": None},
                     {"hours": "17:00-19:00", "days": "sat-mon"},
                     {"channel": None, "hours": None, "cadence": 2},
                 ]

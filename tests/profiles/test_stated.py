@@ -55,6 +55,9 @@ def test_a_cadence_is_messages_a_week(said: Value, a_week: float) -> None:
         ({"cadence": -1}, "a week from 0 to 50"),
         ({"cadence": float("nan")}, "a week from 0 to 50"),
         ({"cadence": 10**400}, "a week from 0 to 50"),
+        ({"pause": "a week"}, "'a week'; write when it is over, with its zone: 2026-03-14T09:00"),
+        ({"pause": "2026-03-14T09:00:00"}, "with its zone"),
+        ({"pause": 7}, "with its zone"),
     ],
 )
 def test_what_cannot_be_read_is_refused(said: dict[str, Value], message: str) -> None:

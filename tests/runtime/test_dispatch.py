@@ -9,7 +9,7 @@ from tests.runtime.small import LIBRARY, MONDAY, happened, known
 
 from ofone.domain.errors import StoreError
 from ofone.domain.messages import Message, Outcome
-from ofone.domain.times import DAY, HOUR, MINUTE, SECOND, Micros
+from ofone.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, iso
 from ofone.journeys.advance import ERASE
 from ofone.runtime.clocks import RealClock
 from ofone.runtime.dispatch import AT_ONCE, ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Dispatcher
@@ -425,6 +425,17 @@ def test_a_crash_leaves_one_group_in_doubt(knows: bool, doubtful: int) -> None:
     with pytest.raises(Killed):
         d.dispatcher.run_once(MONDAY)
     assert sum(row.attempting for row in d.store.effects()) == doubtful
+
+
+def test_a_pause_holds_what_was_decided_before_it() -> None:
+    """It was asked for between the decision and the attempt."""
+    d = desk()
+    end = MONDAY + 2 * HOUR
+    d.engine.submit(happened("anna", "Preference Stated", MONDAY, pause=iso(end)))
+    row = d.at(MONDAY)
+    assert (row.status, row.next_at, d.phone.tried) == ("held", end, [])
+    assert row.detail.startswith("the customer asked to hear nothing until")
+    assert d.at(end).status == "delivered"
 
 
 class Meanwhile(Phone):

@@ -13,6 +13,7 @@ from ofone.decisions.guards import Ask
 from ofone.decisions.guards.address import address
 from ofone.decisions.guards.consent import consent
 from ofone.decisions.guards.hours import hours
+from ofone.decisions.guards.paused import paused
 from ofone.decisions.guards.places import places
 from ofone.decisions.guards.quiet_hours import quiet_hours
 from ofone.decisions.guards.undeliverable import undeliverable
@@ -115,7 +116,9 @@ class AppCalls:
             verdict = guard(ask)
             if not verdict.ok:
                 return verdict.reason
-        waits = [v.until for v in (quiet_hours(ask), hours(ask)) if not v.ok and v.until]
+        waits = [
+            v.until for v in (quiet_hours(ask), hours(ask), paused(ask)) if not v.ok and v.until
+        ]
         traits = {name: str(t.value) for name, t in state.profile.traits.items() if t.value}
         return Call(
             number=task.number,

@@ -22,7 +22,7 @@ from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
 from ofone.journeys.helper import ANSWERED, UNDELIVERED, answer, undelivered
 from ofone.journeys.library import SILENCE, Facts, silence
-from ofone.journeys.pace import consider, fire, redo, settle, wait_anew
+from ofone.journeys.pace import awaken, consider, fire, redo, settle, wait_anew
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import (
     BASELINE,
@@ -37,6 +37,7 @@ from ofone.needs.evidence import (
 )
 from ofone.needs.model import STATED, TAKEN_BACK, learn, override
 from ofone.profiles.fold import asked, distress, fold, state, undeliverable
+from ofone.profiles.stated import PAUSE
 
 RECENT = 32
 """Event ids remembered in the state; older ones are looked up in the log."""
@@ -96,6 +97,8 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
         if holds(condition, draft, event):
             draft.profile = distress(draft.profile, event.at)
     weighed = _weigh(draft, event)
+    if PAUSE in draft.profile.preferences:
+        awaken(draft)
     if event.name == ANSWERED and (place := answer(draft, event)) is not None:
         wait_anew(place, event.at)
     elif event.name == UNDELIVERED:

@@ -6,7 +6,7 @@ from ofone.decisions.choice import draw, held_out, probabilities
 from ofone.domain.decisions import Option, Verdict
 from ofone.journeys.place import Place
 from ofone.journeys.record import ASKED_FOR, next_seed, record
-from ofone.profiles.stated import ACCOMPANY
+from ofone.profiles.stated import ACCOMPANY, personal
 
 _PERSONAL = (
     Verdict(guard="personalisation", ok=True, reason="the customer has not switched it off"),
@@ -123,8 +123,7 @@ def _allowed(place: Place, why: Verdict) -> dict[str, Verdict]:
 
 def _confined(place: Place) -> Verdict | None:
     """Why this customer gets the standard service only; None when everything is open."""
-    word = place.draft.profile.preferences.get("personalisation")
-    if word is not None and word.value is False:
+    if not personal(place.draft.profile):
         return _SWITCHED_OFF
     book = place.compiled.playbook
     if held_out(book.playbook, place.draft.before.customer, book.holdout):

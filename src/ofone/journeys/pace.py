@@ -24,8 +24,10 @@ from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.say import say
 from ofone.journeys.schedule import next_morning, read_date
+from ofone.profiles.stated import PAUSE, paused_until
 
 _DUE = "its time has come"
+_WAITS_TO_SAY = ("a/", "x/", "c/", "m", "l/say")
 
 
 def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> None:
@@ -84,6 +86,19 @@ def _consider(place: Place, trigger: str, *, asked: bool = False) -> None:
         place.draft.set_timer(place.timer("d"), until)
     else:
         _accompany(place, trigger)
+
+
+def awaken(draft: Draft) -> None:
+    """A pause ends earlier than was said before: what waited for its end waits no longer."""
+    before, after = (
+        paused_until(word.value) if (word := p.preferences.get(PAUSE)) is not None else 0
+        for p in (draft.before.profile, draft.profile)
+    )
+    if after < before:
+        for name, due in list(draft.timers.items()):
+            kind = name.split("/", 3)[-1]
+            if due == before and kind.startswith(_WAITS_TO_SAY):
+                draft.set_timer(name, max(after, draft.now))
 
 
 def fire(draft: Draft, name: str, due: Micros) -> None:

@@ -11,6 +11,7 @@ from ofone.journeys.draft import Draft
 from ofone.journeys.schedule import days_between
 from ofone.journeys.stage import usual
 from ofone.needs.model import Assessment, assess
+from ofone.profiles.stated import personal
 
 
 class Place:
@@ -94,6 +95,8 @@ class _Needs(dict[str, Assessment]):
         known = next(n for n in NEEDS if n == need)
         draft = self.draft
         stage = usual(draft.journeys, draft.facts.library, draft.now)
-        found = assess(draft.needs.get(known), draft.now, known, self.cut, stage.get(known, 0.0))
+        # Who switched personalisation off is treated as somebody of whom nothing is known.
+        own = draft.needs.get(known) if personal(draft.profile) else None
+        found = assess(own, draft.now, known, self.cut, stage.get(known, 0.0))
         self[need] = found
         return found

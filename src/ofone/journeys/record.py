@@ -6,6 +6,7 @@ from ofone.domain.words import NEEDS
 from ofone.journeys.place import Place
 from ofone.journeys.stage import usual
 from ofone.needs.model import assess
+from ofone.profiles.stated import personal
 
 EVENTS_NAMED = 5
 """The newest events named as evidence for one need."""
@@ -61,8 +62,13 @@ def record(
 
 
 def _evidence(place: Place) -> tuple[EvidenceSeen, ...]:
-    """What was believed of the needs that this playbook's approaches weigh."""
+    """What was believed of the needs that this playbook's approaches weigh.
+
+    Nothing of who switched personalisation off: it was not asked.
+    """
     draft, compiled = place.draft, place.compiled
+    if not personal(draft.profile):
+        return ()
     stage = usual(draft.journeys, draft.facts.library, draft.now)
     found = []
     for need in NEEDS:

@@ -16,6 +16,7 @@ from ofone.journeys.place import Place
 from ofone.journeys.record import ASKED_FOR, record
 from ofone.journeys.schedule import read_date
 from ofone.profiles.preferences import better, hours, stated
+from ofone.profiles.stated import personal
 
 WAIT = "wait"
 NOTHING = "nothing"
@@ -165,7 +166,10 @@ def _tried(place: Place, ask: Ask) -> Tried:
     earlier = sorted(at for at in place.journey.sent.values() if at >= place.entered)
     here = replace(draft.before, profile=draft.profile, contacts=draft.contacts)
     likes = hours(here, places(ask)[0][0], draft.now)
-    return Tried(earlier=tuple(earlier), chances=likes.chances if likes.best else ())
+    return Tried(
+        earlier=tuple(earlier),
+        chances=likes.chances if likes.best and personal(draft.profile) else (),
+    )
 
 
 def _before(place: Place, planned: Planned) -> Micros | None:

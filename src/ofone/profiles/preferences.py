@@ -36,7 +36,7 @@ from ofone.domain.times import DAY, HOUR, Micros, to_datetime
 from ofone.domain.words import CHANNELS, WRITTEN, Channel
 from ofone.profiles.gamma import largest, quantile
 from ofone.profiles.habits import KEPT
-from ofone.profiles.stated import read_cadence, read_days, read_hours
+from ofone.profiles.stated import personal, read_cadence, read_days, read_hours
 
 WEEK = 7 * DAY
 HALF_LIFE = {"channel": 90 * DAY, "cadence": 14 * DAY, "hours": 90 * DAY}
@@ -159,9 +159,10 @@ def channel(profile: Profile, now: Micros, purpose: str) -> ChannelBelief:
 def better(profile: Profile, now: Micros, purpose: str, first: str) -> tuple[Channel, float] | None:
     """A channel that is surely better than ``first``, and its chance of being the best.
 
-    Costs nothing for a customer without acts, and little where they confirm ``first``.
+    Costs nothing for a customer without acts, and little where they confirm ``first``. None also
+    for who switched personalisation off.
     """
-    if not profile.habits:
+    if not profile.habits or not personal(profile):
         return None
     shapes = _shapes(_on_channels(profile, now, purpose), now)
     which = max(range(len(shapes)), key=shapes.__getitem__)

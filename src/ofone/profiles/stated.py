@@ -8,6 +8,7 @@
 ``days``            weekdays: ``mon-fri``, ``sat,sun``, ``mon,wed-fri``
 ``accompany``       ``more`` or ``less`` of it than we would choose, ``usual`` to leave it to us
 ``personalisation`` ``false`` for the standard service
+``pause``           nothing is sent until then: a time with its zone, ``2026-03-14T09:00:00+01:00``
 =================== =========================================================================
 
 Null takes a word back.
@@ -15,10 +16,13 @@ Null takes a word back.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 
 from ofone.domain.errors import UnusableEvent
 from ofone.domain.events import Value
+from ofone.domain.state import Profile
+from ofone.domain.times import Micros, to_micros
 from ofone.domain.words import CHANNELS
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -28,6 +32,7 @@ MOST_A_WEEK = 50
 ACCOMPANY = {"more": "more", "usual": "", "less": "fewer"}
 """The cadence of the approach that somebody gets who asks for it."""
 DAY_MINUTES = 24 * 60
+PAUSE = "pause"
 
 _HOURS = re.compile(r"(\d\d):([0-5]\d) ?[-–] ?(\d\d):([0-5]\d)")
 
@@ -75,6 +80,28 @@ def read_cadence(said: Value) -> float:
     )
 
 
+@lru_cache(maxsize=256)
+def read_time(text: str) -> Micros:
+    """A moment. Raises ValueError."""
+    try:
+        return to_micros(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"pause is {text!r}; write when it is over, with its zone: 2026-03-14T09:00:00+01:00"
+        ) from None
+
+
+def paused_until(said: Value) -> Micros:
+    """When a stated pause is over; 0 where it was taken back."""
+    return 0 if said is None else read_time(str(said))
+
+
+def personal(profile: Profile) -> bool:
+    """Whether anything inferred of this customer may shape what is done for them."""
+    word = profile.preferences.get("personalisation")
+    return word is None or word.value is not False
+
+
 def check(said: dict[str, Value]) -> None:
     """Raises UnusableEvent for a preference that nothing reads, or that cannot be read."""
     for name, value in said.items():
@@ -112,5 +139,6 @@ _READERS: dict[str, Callable[[Value], object]] = {
     "days": lambda said: read_days(str(said)),
     "accompany": _accompany,
     "personalisation": _switch,
+    PAUSE: lambda said: read_time(str(said)),
 }
 PREFERENCES = tuple(_READERS)

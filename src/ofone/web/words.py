@@ -25,6 +25,7 @@ GUARDS = {
     "already_knows": "Not known yet",
     "another_hour": "Another hour",
     "room": "Room for reminders",
+    "paused": "No pause",
     "hold-out": "For comparison",
 }
 """Names that read well beside a good answer and beside a bad one."""
@@ -48,6 +49,7 @@ _WAITS = {
     "cooling_off": "soon after distress",
     "another_hour": "until another time of day",
     "room": "room is kept for a reminder",
+    "paused": "until the pause is over",
 }
 _SAID = (
     ("by email", "by e-mail"),

@@ -27,7 +27,8 @@ def test_every_guard_is_asked_and_signs_its_verdict() -> None:
     """The record holds all reasons, not only the first one."""
     pressing = {"presses": "marketing", "news": NEWS, "tried": Tried(earlier=())}
     pressing["planned"] = (START + 20 * HOUR,)
-    said = verdicts(ask(profile=Profile(), said=START, now=START + 14 * HOUR, **pressing))
+    rested = Profile(preferences={"pause": Dated(None, START)})
+    said = verdicts(ask(profile=rested, said=START, now=START + 14 * HOUR, **pressing))
     assert [v.guard for v in said] == [guard.__name__ for guard in GUARDS]
     assert [v.guard for v in said if not v.ok] == ["address", "consent", "repeat", "quiet_hours"]
 
@@ -37,7 +38,7 @@ def test_what_neither_presses_nor_tells_is_not_asked_about_it() -> None:
     asked = [g.__name__ for g in (*OF_CHANNEL, *bearing(ask()))]
     assert asked == [g.__name__ for g in GUARDS][: len(asked)]
     assert set(asked).isdisjoint(
-        {"cooling_off", "no_exploitation", "already_knows", "another_hour", "room"}
+        {"cooling_off", "no_exploitation", "already_knows", "another_hour", "room", "paused"}
     )
 
 

@@ -18,6 +18,7 @@ from ofone.decisions.guards.cooling_off import cooling_off
 from ofone.decisions.guards.gap import gap
 from ofone.decisions.guards.hours import hours
 from ofone.decisions.guards.no_exploitation import no_exploitation
+from ofone.decisions.guards.paused import paused
 from ofone.decisions.guards.quiet_hours import quiet_hours
 from ofone.decisions.guards.repeat import repeat
 from ofone.decisions.guards.room import room
@@ -25,6 +26,7 @@ from ofone.decisions.guards.stale import stale
 from ofone.decisions.guards.undeliverable import undeliverable
 from ofone.domain.decisions import Verdict
 from ofone.domain.words import Channel
+from ofone.profiles.stated import PAUSE
 
 OF_CHANNEL: tuple[Guard, ...] = (address, consent, undeliverable)
 """Guards that may say something else of each channel."""
@@ -38,7 +40,9 @@ OF_HOUR: tuple[Guard, ...] = (another_hour,)
 """The same, asked only where another hour than before is sought."""
 OF_ROOM: tuple[Guard, ...] = (room,)
 """The same, asked only of what could come later while reminders are planned."""
-GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS, *OF_HOUR, *OF_ROOM)
+OF_PAUSE: tuple[Guard, ...] = (paused,)
+"""The same, asked only of who asked for a pause once."""
+GUARDS = (*OF_CHANNEL, *OF_MOMENT, *OF_PRESSURE, *OF_NEWS, *OF_HOUR, *OF_ROOM, *OF_PAUSE)
 
 
 def bearing(ask: Ask) -> tuple[Guard, ...]:
@@ -52,6 +56,8 @@ def bearing(ask: Ask) -> tuple[Guard, ...]:
         found += OF_HOUR
     if ask.planned:
         found += OF_ROOM
+    if PAUSE in ask.profile.preferences:
+        found += OF_PAUSE
     return found
 
 
