@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from msgspec.structs import fields
-from tests.building import START
+from tests.building import START, event
 from tests.web.called import CallOffice
 
 from ofone.domain.calling import Call
@@ -141,6 +141,16 @@ def test_who_took_back_consent_is_off_the_list(visit: Visit) -> None:
     """It was given when the call was decided; what counts is now."""
     visit.office.happens("Suppressed", 53)
     assert "the customer complained about messages by call" in visit.page()
+
+
+def test_nobody_is_called_at_an_hour_they_did_not_ask_for(visit: Visit) -> None:
+    """It is eight in the morning where Ana is, and she asked for the afternoon."""
+    wish = event("Preference Stated", 2.2, key=None, customer="c0", hours="14:00-16:00")
+    visit.office.engine.submit(wish)
+    page = visit.page()
+    assert "Not now: call from Wednesday, March\u00a04, 2:00\u00a0PM their time." in page
+    visit.office.until(START + 59 * HOUR)
+    assert "Not now" not in visit.page()
 
 
 def test_an_overdue_call_says_so(visit: Visit) -> None:
