@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from ofone.domain.effects import Effect, Send, TellHelper
+from ofone.domain.effects import Admit, Effect, Send, TellHelper
 from ofone.domain.events import Happened
 from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, iso
@@ -122,6 +122,13 @@ def told(effect: Effect) -> dict[str, str | None]:
                 "step": effect.view.step,
                 "message": effect.message,
                 "helper": effect.view.helper,
+            }
+        case Admit():
+            return {
+                "kind": "admit",
+                "at": iso(effect.at),
+                "what": effect.what,
+                "channel": effect.channel,
             }
         case _:
             assert_never(effect)

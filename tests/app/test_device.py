@@ -41,7 +41,9 @@ class Browser:
     def __init__(self, client: TestClient[Any], app: App) -> None:
         self.client = client
         self.app = app
-        self.path = app.links.tracker("ana", 0).removeprefix(app.links.base)
+        ana = app.engine.get("ana")
+        assert ana is not None
+        self.path = app.links.tracker(ana, 0, ana.now).removeprefix(app.links.base)
 
     def post(self, what: str = "/push", endpoint: str = ENDPOINT, **headers: str) -> int:
         body = {"subscription": msgspec.json.decode(subscription(endpoint)), "lang": "de"}

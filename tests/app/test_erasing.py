@@ -226,8 +226,10 @@ def test_a_links_owner_is_gone_with_the_customer(lived: App) -> None:
     """Every token that led to her leads nowhere: pages, letters, threads, the way out, a number."""
     links: Links = lived.links
     row = next(r for r in lived.store.effects(ANGELA) if r.message)
+    angela = lived.engine.get(ANGELA)
+    assert angela is not None
     tokens = [
-        links.token(ANGELA, 0),
+        links.token(angela, 0, angela.now),
         links.letter(ANGELA, row.key),
         links.thread(ANGELA, 0),
         links.leave(ANGELA, "email", "service").rsplit("/", 1)[1],

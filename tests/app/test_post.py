@@ -187,7 +187,9 @@ def test_what_is_about_nothing_is_kept_with_the_reason(
 
 def test_a_tracker_link_is_no_way_to_forge_a_bounce(office: Office) -> None:
     """Each kind of token opens its own door alone."""
-    token = office.links.token("anna", 0)
+    anna = office.engine.get("anna")
+    assert anna is not None
+    token = office.links.token(anna, 0, anna.now)
     office.take(dsn(returned=f"Message-ID: <{token}@harbor.example>\r\n"))
     assert "Receipt" not in office.logged()
 

@@ -146,7 +146,9 @@ def test_an_answer_on_the_page_goes_through_the_one_door(tmp_path: Path) -> None
         pages = create_app(AppBook(app, live=False), AppDesk(intake), more=handlers)
         with TestClient(pages) as client:
             client.post("/v1/events", content=LIFE)
-            page = f"/t/{app.links.token('kim', 0)}/questions"
+            kim = app.engine.get("kim")
+            assert kim is not None
+            page = f"/t/{app.links.token(kim, 0, kim.now)}/questions"
             form = {"item": "P1", "answer": "in_app", "nonce": "abcdefgh"}
             assert "Question 1 of at most 4" in client.get(page).text
             assert client.post(page, data=form).url.path == page

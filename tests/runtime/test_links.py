@@ -3,12 +3,14 @@
 import pytest
 from tests.runtime.small import LIBRARY, MONDAY, happened, known
 
+from ofone.domain.state import CustomerState
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
 from ofone.stores.memory import MemoryStore
 
 BASE = "https://a.example"
+ANNA = CustomerState(customer="anna", journeys=(), now=MONDAY)
 
 
 def links() -> Links:
@@ -22,7 +24,7 @@ def last(address: str) -> str:
 def test_a_token_of_one_kind_opens_nothing_of_another() -> None:
     """Who sees a Message-ID can neither read the tracker nor end the messages."""
     made = links()
-    tracker = made.token("anna", 0)
+    tracker = made.token(ANNA, 0, MONDAY)
     leave = last(made.leave("anna", "email", "service"))
     thread, letter = made.thread("anna", 0), made.letter("anna", "anna:2:0")
     assert len({tracker, leave, thread, letter, made.appointment("anna", 0, "visit")}) == 5
@@ -56,14 +58,14 @@ def test_a_letter_leads_back_to_its_effect_and_a_thread_to_its_journey() -> None
 
 def test_another_stores_tokens_are_other_ones() -> None:
     """Each store has a secret of its own."""
-    assert links().token("anna", 0) != links().token("anna", 0)
+    assert links().token(ANNA, 0, MONDAY) != links().token(ANNA, 0, MONDAY)
 
 
 def test_what_is_gathered_opens_nothing_until_it_is_kept() -> None:
     """One transaction for all the links of a round of messages."""
     made = links()
     gathered = made.gathering()
-    token = gathered.token("anna", 0)
+    token = gathered.token(ANNA, 0, MONDAY)
     assert made.store.linked(token) is None
     gathered.keep()
     gathered.keep()
@@ -73,5 +75,5 @@ def test_what_is_gathered_opens_nothing_until_it_is_kept() -> None:
 @pytest.mark.parametrize("remember", [True, False])
 def test_who_only_reads_makes_no_link(remember: bool) -> None:
     store = MemoryStore()
-    token = Links(store, BASE, remember=remember).token("anna", 0)
+    token = Links(store, BASE, remember=remember).token(ANNA, 0, MONDAY)
     assert (store.linked(token) is not None) == remember

@@ -66,8 +66,9 @@ def welcome(state: CustomerState, channel: Channel, at: Micros = 0) -> str:
 
 def test_a_newcomers_welcome_asks_one_question_in_their_language() -> None:
     """A link for each answer; they lead to the page, which sends it."""
-    text = " ".join(welcome(newcomer(), "email").split())
-    token = LINKS.token("ana", 0)
+    state = newcomer()
+    text = " ".join(welcome(state, "email").split())
+    token = LINKS.token(state, 0, state.now)
     assert "Wo sollen Neuigkeiten Sie erreichen?" in text
     assert f"Per SMS: https://alder.example/t/{token}/questions?item=P1&answer=sms" in text
 

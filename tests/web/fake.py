@@ -1,10 +1,11 @@
 """A book held in memory: the two people of the story, as `ofone show` would give them."""
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
@@ -16,6 +17,10 @@ from ofone.journeys import ask_next
 from ofone.journeys.advance import advance
 from ofone.journeys.library import Facts, library
 from ofone.journeys.load import bundled
+from ofone.runtime import admission
+from ofone.runtime.admission import Door
+from ofone.runtime.links import Links, Opened
+from ofone.stores.memory import MemoryStore
 from ofone.web.ports import Leaving
 
 STORY: dict[str, Any] = json.loads(
@@ -35,6 +40,7 @@ class FakeBook:
         self.states: dict[str, CustomerState] = {}
         self.inboxes: dict[str, HelperInbox] = {}
         self.now = BEGAN
+        self.links = Links(MemoryStore(), "https://alder.example")
         self.meetings: dict[tuple[str, str], Appointment] = {}
 
     def customer(self, customer: str) -> dict[str, Any] | None:
@@ -49,6 +55,27 @@ class FakeBook:
     def by_link(self, token: str) -> tuple[str, int] | None:
         who = token.removeprefix("token-")
         return (who, 0) if who != token and who in self.records else None
+
+    def opened(self, token: str, now: datetime) -> Opened | None:
+        found = self.by_link(token.removesuffix("-old").removesuffix("-revoked"))
+        ended: dict[str, Literal["expired", "revoked"]] = {"old": "expired", "revoked": "revoked"}
+        if found is None:
+            return None
+        link = ended.get(token.rpartition("-")[2])
+        return Opened(customer=found[0], journey=found[1], link=link or "open")
+
+    def door(self, token: str, now: datetime) -> Door | None:
+        found = self.opened(token, now)
+        state = self.states.get(found.customer) if found else None
+        if found is None or state is None:
+            return None
+        return admission.door(state, found.journey, LIBRARY, to_micros(now))
+
+    def matching(self, keys: Sequence[str], code: str) -> str:
+        return admission.matching(keys, code, self.links)
+
+    def seal(self, *said: str) -> str:
+        return self.links.seal(*said)
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.states.get(customer)

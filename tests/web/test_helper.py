@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 from tests.building import START, event
 from tests.web.helped import Office
 
+from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY
 from ofone.web.helper import ANSWERS
 from ofone.web.pages import create_app
@@ -145,7 +146,7 @@ def test_a_link_that_was_revoked_opens_nothing(visit: Visit) -> None:
     """The new one does; no other kind of link, and no guess, ever did."""
     old = visit.office.path
     new = visit.office.links.revoke_helper("gil").removeprefix("http://x.example")
-    tracker = visit.office.links.token("c0", 0)
+    tracker = visit.office.links.token(CustomerState(customer="c0"), 0, 0)
     gone = [visit.client.get(p).status_code for p in (old, f"/h/{tracker}", "/h/gil", new)]
     assert gone == [404, 404, 404, 200]
 

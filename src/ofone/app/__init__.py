@@ -29,7 +29,7 @@ from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.erase import clean
-from ofone.runtime.links import Links
+from ofone.runtime.links import LIFE, Links
 from ofone.runtime.ports import Channel, Clock, DeadLetter, Erasable, Store
 from ofone.runtime.replay import kept_playbooks
 from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read
@@ -67,6 +67,7 @@ class App:
         carried: Sequence[str] = (),
         listing: bool = False,
         alone: bool = False,
+        link_days: int = LIFE,
     ) -> None:
         self.data = data
         with ExitStack() as opening:
@@ -78,7 +79,7 @@ class App:
             opening.callback(self.mailbox.close)
             self.library = _library(self.store, playbooks)
             self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
-            self.links = Links(self.store, base)
+            self.links = Links(self.store, base, life=link_days)
             own: dict[str, Channel] = {"call": listed(data)} if listing else {}
             self.channels = channels(self.mailbox, smtp) | own | carriers(carried, self.links)
             made = self.channels["call"]

@@ -1,6 +1,7 @@
 """What the pages read and where they tell, over a running app."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.times import Micros, iso, to_micros
 from ofone.journeys import ask_next
-from ofone.runtime import helping, show, words
+from ofone.runtime import admission, helping, show, words
 from ofone.runtime.intake import Intake
+from ofone.runtime.links import Opened
 from ofone.web.ports import Leaving
 
 
@@ -23,10 +25,18 @@ class AppBook:
     (a replay lives in the past).
     """
 
-    def __init__(self, app: App, told: dict[str, Any] | None = None, *, live: bool = True) -> None:
+    def __init__(
+        self,
+        app: App,
+        told: dict[str, Any] | None = None,
+        *,
+        live: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.app = app
         self.told = told
         self.live = live
+        self.clock = clock
 
     def customer(self, customer: str) -> dict[str, Any] | None:
         store, library, links = self.app.store, self.app.library, self.app.links
@@ -42,8 +52,28 @@ class AppBook:
         return self.app.store.counts().get("customers", 0)
 
     def by_link(self, token: str) -> tuple[str, int] | None:
-        found = self.app.store.linked(token)
-        return found if found is not None and found[1] >= 0 else None
+        found = self.opened(token, self.clock())
+        open_ = found is not None and found.link == "open"
+        return (found.customer, found.journey) if found is not None and open_ else None
+
+    def opened(self, token: str, now: datetime) -> Opened | None:
+        # A story lives in the past: its links are as good as on its last day.
+        at = to_micros(now) if self.live else 0
+        return self.app.links.opened(token, at, self.app.engine.get)
+
+    def door(self, token: str, now: datetime) -> admission.Door | None:
+        found = self.opened(token, now)
+        state = self.app.engine.get(found.customer) if found is not None else None
+        if found is None or state is None:
+            return None
+        at = max(to_micros(now) if self.live else 0, state.now)
+        return admission.door(state, found.journey, self.app.library, at)
+
+    def matching(self, keys: Sequence[str], code: str) -> str:
+        return admission.matching(keys, code, self.app.links)
+
+    def seal(self, *said: str) -> str:
+        return self.app.links.seal(*said)
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.app.engine.get(customer)
@@ -104,7 +134,7 @@ class AppBook:
         return self.told
 
     def _now(self) -> Micros | None:
-        return to_micros(datetime.now(UTC)) if self.live else None
+        return to_micros(self.clock()) if self.live else None
 
 
 class AppDesk:

@@ -72,16 +72,16 @@ def answer(form: Mapping[str, str], engine: Engine, links: Links, now: Micros) -
     engine.submit_many([one.event for one in found])
     if found[0].answered or found[0].asks not in ("help", "start"):
         return twiml()
-    return twiml(_reply(people[0], engine, links))
+    return twiml(_reply(people[0], engine, links, now))
 
 
-def _reply(customer: str, engine: Engine, links: Links) -> str:
+def _reply(customer: str, engine: Engine, links: Links, now: Micros) -> str:
     state = engine.get(customer)
     if state is None or not state.journeys:
         return ""
     journey = state.journeys[-1]
     company = engine.library.version(journey.playbook, journey.version).playbook.company
-    return f"{company}: {links.tracker(customer, journey.number)} STOP = no more texts."
+    return f"{company}: {links.tracker(state, journey.number, now)} STOP = no more texts."
 
 
 def _keep(form: Mapping[str, str], reason: str, engine: Engine, now: Micros) -> None:

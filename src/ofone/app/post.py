@@ -21,10 +21,11 @@ from ofone.channels.incoming import (
     read,
 )
 from ofone.conversations.stop import wish
-from ofone.domain.effects import Send, TellHelper, receipt
+from ofone.domain.effects import Admit, Send, TellHelper, receipt
 from ofone.domain.errors import OfoneError
 from ofone.domain.events import Event, Happened, Receipt
 from ofone.domain.times import Micros
+from ofone.journeys.admit import bounced
 from ofone.journeys.helper import unreached
 from ofone.profiles.fold import CONSENT_WITHDRAWN
 from ofone.readers.clean import clean
@@ -81,10 +82,17 @@ def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
     if isinstance(found, tuple) and isinstance(news, Bounced):
         detail = f"bounced: {news.detail}"
         failed = tuple(replace(r, status="failed", next_at=None, detail=detail) for r in found)
-        effect = decode_effect(found[0].body)
-        if isinstance(effect, Send):
-            return Post(event=receipt(effect, "failed", found[0].at, detail), failed=failed)
-        return Post(event=unreached(effect) if effect.kind == "request" else None, failed=failed)
+        event: Event | None = None
+        match decode_effect(found[0].body):
+            case Send() as send:
+                event = receipt(send, "failed", found[0].at, detail)
+            case TellHelper() as told:
+                event = unreached(told) if told.kind == "request" else None
+            case Admit() as admit:
+                event = bounced(admit, detail)
+            case other:
+                assert_never(other)
+        return Post(event=event, failed=failed)
     assert not isinstance(found, tuple)  # noqa: S101  (only a bounce has rows)
     return Post(event=found)
 

@@ -32,9 +32,11 @@ from ofone.domain.events import Happened
 from ofone.domain.times import HOUR, SECOND, Micros, iso
 from ofone.journeys.compiled import Compiled
 from ofone.runtime.intake import Intake
+from ofone.runtime.links import LIFE
 from ofone.runtime.ports import DeadLetter
 from ofone.runtime.purpose import assessment_for
 from ofone.sources import parse_json
+from ofone.web.headers import Site
 from ofone.web.live import Streams, live_handler
 from ofone.web.pages import create_app
 from ofone.web.preview import preview_handlers
@@ -60,8 +62,15 @@ def serve(
     base: str,
     smtp: str,
     carried: Sequence[str] = (),
+    embed_on: str = "",
+    link_days: int = LIFE,
 ) -> None:
-    """Serve one data folder until interrupted."""
+    """Serve one data folder until interrupted.
+
+    ``embed_on``: the origin that may show a journey's status in its own pages. ``link_days``: how
+    long a new link to a customer's pages opens them.
+    """
+    site = Site(base=base, embed_on=embed_on)
     with (
         listening(host, port) as door,
         opened(
@@ -71,6 +80,7 @@ def serve(
             smtp=smtp,
             carried=carried,
             listing=True,
+            link_days=link_days,
             alone=True,
         ) as app,
     ):
@@ -84,7 +94,9 @@ def serve(
             book, streams = AppBook(app), Streams()
             app.engine.watch(streams.moved)
             doors.append(live_handler(book, streams))
-            pages = create_app(book, AppDesk(intake), app.calls, AppDevices(app), more=doors)
+            pages = create_app(
+                book, AppDesk(intake), app.calls, AppDevices(app), site=site, more=doors
+            )
             door.serve(pages, "/")
         finally:
             intake.close()
@@ -107,7 +119,7 @@ class Door:
             _log.warning("the staff pages ask for no login: keep %s behind one", self.address)
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(f"{self.address}{path}")
-        config = uvicorn.Config(pages, log_level="warning", access_log=False)
+        config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[self.bound])
 
 

@@ -825,6 +825,21 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     "may be repeated; see docs/how-to/channels.md.",
 )
 @click.option(
+    "--embed-on",
+    default="",
+    envvar="OFONE_EMBED_ON",
+    metavar="ORIGIN",
+    help="https://www.example.com: the one other site that may show a journey's status.",
+)
+@click.option(
+    "--link-days",
+    type=click.IntRange(1, 3650),
+    default=180,
+    show_default=True,
+    envvar="OFONE_LINK_DAYS",
+    help="How long a link to a customer's pages opens them, up to 30 days more.",
+)
+@click.option(
     "--smtp",
     default="",
     envvar="OFONE_SMTP",
@@ -839,6 +854,8 @@ def serve(
     more: tuple[str, ...],
     base: str,
     carried: tuple[str, ...],
+    embed_on: str,
+    link_days: int,
     smtp: str,
 ) -> None:
     """Serve the pages and the intake, and keep time: timers fire, messages go out.
@@ -850,7 +867,17 @@ def serve(
     books = [playbook(n) for n in (*names, *more)]
     if not books and not (data / "journeys.db").exists():
         books = [playbook(n) for n in bundled_names()]
-    serve_app(data, books, host=host, port=port, base=base, smtp=smtp, carried=carried)
+    serve_app(
+        data,
+        books,
+        host=host,
+        port=port,
+        base=base,
+        smtp=smtp,
+        carried=carried,
+        embed_on=embed_on,
+        link_days=link_days,
+    )
 
 
 @cli.command()

@@ -109,4 +109,21 @@ class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, t
 BEGAN = "step began"
 """The message of a plain copy. It is no id, so no message of a playbook has this name."""
 
-Effect = Send | TellHelper
+
+class Admit(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="admit"):
+    """Send what lets the customer in, because they pressed a button: a code, or a new link.
+
+    A code is made from ``key`` and the store's secret whenever it is needed, and kept nowhere.
+    """
+
+    key: str
+    customer: str
+    journey: int
+    playbook: str
+    version: str
+    what: Literal["code", "link"]
+    channel: Channel
+    at: Micros
+
+
+Effect = Send | TellHelper | Admit

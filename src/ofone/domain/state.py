@@ -192,6 +192,17 @@ class Journey(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     told: dict[str, Told] = {}
 
 
+class Admission(Struct, frozen=True, gc=False, array_like=True):
+    """A code or a link (``what``) that the customer asked for. ``key`` is its effect's, and empty
+    once the code was used.
+    """
+
+    at: Micros
+    what: str
+    journey: int
+    key: str
+
+
 class Timer(Struct, frozen=True, gc=False, array_like=True, order=True):
     """A moment this customer's journeys wait for. Never early; at least once."""
 
@@ -205,6 +216,7 @@ class CustomerState(Struct, frozen=True, gc=False, kw_only=True, array_like=True
     ``recent`` is a ring of 8-byte digests of event ids; ``forgotten`` says that the ring has
     lost some, so that older repeats are looked up in the log. ``early`` holds events that came
     before the journey they belong to. ``contacts`` are the times of messages to this person.
+    ``admissions``: what they asked for within a day to be let in to their own pages.
     """
 
     customer: str
@@ -219,3 +231,4 @@ class CustomerState(Struct, frozen=True, gc=False, kw_only=True, array_like=True
     timers: tuple[Timer, ...] = ()
     contacts: tuple[Micros, ...] = ()
     decided: int = 0
+    admissions: tuple[Admission, ...] = ()

@@ -18,6 +18,7 @@ from ofone.domain.events import Event, Happened, Migrated, Receipt, TimerFired, 
 from ofone.domain.state import CustomerState, Evidence
 from ofone.domain.times import DAY, Micros
 from ofone.domain.transition import Transition
+from ofone.journeys.admit import asks_in
 from ofone.journeys.draft import Draft
 from ofone.journeys.enter import begin, concerned, holds, take_in
 from ofone.journeys.helper import ANSWERED, UNDELIVERED, answer, undelivered
@@ -36,7 +37,7 @@ from ofone.needs.evidence import (
     signals,
 )
 from ofone.needs.model import STATED, TAKEN_BACK, learn, override
-from ofone.profiles.fold import asked, distress, fold, state, undeliverable
+from ofone.profiles.fold import LINKS_REVOKED, asked, distress, fold, state, undeliverable
 from ofone.profiles.stated import PAUSE
 
 RECENT = 32
@@ -103,6 +104,7 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
         wait_anew(place, event.at)
     elif event.name == UNDELIVERED:
         undelivered(draft, event)
+    asks_in(draft, event)
     begun = begin(draft, event)
     touched = [number for number in concerned(draft, event) if number not in begun]
     for number in touched:
@@ -114,7 +116,7 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     asked = (
         event.name in (BASELINE, CORRECTED)
         or draft.profile.preferences is not before.profile.preferences
-    )
+    ) and event.name != LINKS_REVOKED
     if weighed or asked:
         consider(draft, event.name, asked=asked)
     return draft.done()

@@ -16,6 +16,7 @@ class Draft:
 
     __slots__ = (
         "_timers",
+        "admissions",
         "before",
         "contacts",
         "decided",
@@ -45,6 +46,7 @@ class Draft:
         self.early = before.early
         self.contacts = before.contacts
         self.decided = before.decided
+        self.admissions = before.admissions
         self.effects: list[Effect] = []
         self.decisions: list[Decision] = []
         self._timers: dict[str, Micros] | None = None
@@ -113,6 +115,7 @@ class Draft:
                 timers=timers,
                 contacts=self.contacts,
                 decided=self.decided,
+                admissions=self.admissions,
             ),
             effects=tuple(self.effects),
             decisions=tuple(self.decisions),

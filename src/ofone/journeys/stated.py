@@ -1,4 +1,6 @@
-"""The words of the two questions that every playbook has, by language: ``languages/CODE.toml``."""
+"""The words that every playbook has, by language (``languages/CODE.toml``): two questions, and what
+lets a customer in to their own pages.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -9,15 +11,21 @@ from ofone.domain.words import WRITTEN
 from ofone.profiles.stated import CADENCE
 
 FOLDER = Path(__file__).parent / "languages"
-LABELS = {"where": ("text", *WRITTEN), "pace": ("text", *CADENCE)}
-"""P1 and P2: the question, and a label for each answer."""
+_LETTER = ("subject", "email", "sms")
+LABELS = {
+    "where": ("text", *WRITTEN),
+    "pace": ("text", *CADENCE),
+    "code": _LETTER,
+    "link": _LETTER,
+}
+"""P1 and P2: the question, and a label for each answer. Then the words of two messages."""
 
 Said = Mapping[str, Mapping[str, str]]
 
 
 @cache
 def stated_words() -> dict[str, Said]:
-    """Both questions in every language that has all of their words, by its code."""
+    """In every language that has all of them, by its code."""
     codes = sorted(file.stem for file in FOLDER.glob("*.toml"))
     return {code: _read(code) for code in codes if not missing(code)}
 

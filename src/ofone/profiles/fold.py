@@ -15,6 +15,10 @@ CONSENT_GIVEN = "Consent Given"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 PREFERENCE_STATED = "Preference Stated"
 
+LINKS_REVOKED = "Links Revoked"
+BOUNCED = "Message Bounced"
+_REVOKED = "links revoked"
+
 COMPLAINED = "complained:"
 """How the notes of complaints begin among the preferences, before the channel."""
 
@@ -55,6 +59,8 @@ def fold(profile: Profile, event: Happened) -> Profile:
         case "Message Bounced" if event.properties.get("hard") is not False:
             said = {f"undeliverable:{c}": True for c in _channels(event, every=False)}
             preferences = newer(preferences, said, event.at)
+        case "Links Revoked":
+            preferences = newer(preferences, {_REVOKED: True}, event.at)
         case "Distress Noted":
             distressed = max(distressed, event.at)
         case _:
@@ -92,6 +98,12 @@ def undeliverable(profile: Profile, channel: str, at: int) -> Profile:
     """Remember that this channel's address failed, until a newer address is given."""
     noted = newer(profile.preferences, {f"undeliverable:{channel}": True}, at)
     return replace(profile, preferences=noted)
+
+
+def revoked(profile: Profile) -> int:
+    """When the links to the customer's pages were last made useless; 0 is never."""
+    word = profile.preferences.get(_REVOKED)
+    return 0 if word is None else word.at
 
 
 def muted(profile: Profile, channel: str, word: Consent | None) -> bool:

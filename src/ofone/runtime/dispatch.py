@@ -7,22 +7,25 @@ of it.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ofone.decisions.guards import verdicts
 from ofone.domain.decisions import Verdict
-from ofone.domain.effects import Send, TellHelper, receipt
+from ofone.domain.effects import Admit, Effect, Send, TellHelper, receipt
 from ofone.domain.errors import TemplateError
 from ofone.domain.events import Happened
 from ofone.domain.messages import Message, Outcome
 from ofone.domain.state import CustomerState, Journey
 from ofone.domain.times import HOUR, SECOND, Micros
+from ofone.journeys.admit import bounced
 from ofone.journeys.asking import asking
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.helper import unreached
 from ofone.journeys.schedule import read_date
+from ofone.runtime import admission
 from ofone.runtime.codec import decode_effect, decode_message, encode_message
 from ofone.runtime.digest import Digest
 from ofone.runtime.engine import Engine
@@ -106,7 +109,9 @@ class Dispatcher:
             at = self._at(row, now)
             prepared = self._prepare(row, effect, at, links)
             if isinstance(prepared, Message):
-                attempt = replace(row, attempting=True, message=encode_message(prepared))
+                # A code is rendered anew for each attempt, and stays nowhere.
+                kept = None if isinstance(effect, Admit) else encode_message(prepared)
+                attempt = replace(row, attempting=True, message=kept)
                 ready.append((attempt, prepared))
                 self._going.setdefault(row.customer, []).append((row.at, at))
             else:
@@ -201,9 +206,9 @@ class Dispatcher:
             outcomes.update(zip(numbers, found, strict=True))
         return [outcomes[n] for n in range(len(ready))]
 
-    def _channel(self, row: EffectRow, effect: Send | TellHelper) -> Channel:
+    def _channel(self, row: EffectRow, effect: Effect) -> Channel:
         """Who carries a row, once it was rendered: what goes to a helper has no way before that."""
-        if isinstance(effect, Send):
+        if isinstance(effect, Send | Admit):
             return self.channels[effect.channel]
         return self.channels[decode_message(row.message).channel if row.message else "helper"]
 
@@ -214,7 +219,7 @@ class Dispatcher:
         return now if self.real else max(row.next_at or row.at, row.at)
 
     def _prepare(
-        self, row: EffectRow, effect: Send | TellHelper, at: Micros, links: Links
+        self, row: EffectRow, effect: Effect, at: Micros, links: Links
     ) -> Message | EffectRow:
         """The message to attempt, or the row as it stands when it may not go out (now)."""
         state = self.engine.get(row.customer) or CustomerState(customer=row.customer)
@@ -229,12 +234,22 @@ class Dispatcher:
                     # The address failed since it was decided: the journey may find another way.
                     self._tell(effect, row, "failed", reason)
                 return self._finish(row, "withheld", reason)
+        if isinstance(effect, Admit) and (
+            why := admission.refused(effect, state, self.engine.library, at)
+        ):
+            return self._finish(row, "withheld", why)
         if row.message is not None:
             return decode_message(row.message)
         try:
-            if isinstance(effect, Send):
-                return write(effect, state, self.engine.library, links)
-            return write_to_helper(effect, self.engine.library, links)
+            match effect:
+                case Send():
+                    return write(effect, state, self.engine.library, links)
+                case TellHelper():
+                    return write_to_helper(effect, self.engine.library, links)
+                case Admit():
+                    return admission.write(effect, state, self.engine.library, links)
+                case _:
+                    assert_never(effect)
         except TemplateError as error:
             return self._hold(row, str(error))
 
@@ -330,7 +345,7 @@ class Dispatcher:
 
     def _tell(
         self,
-        effect: Send | TellHelper,
+        effect: Effect,
         row: EffectRow,
         status: str,
         detail: str,
@@ -339,7 +354,9 @@ class Dispatcher:
         """News that matters to the journey comes in by the one door."""
         if isinstance(effect, Send):
             self.engine.submit(receipt(effect, status, row.at, detail, done))
-        elif status == "failed" and effect.kind == "request":
+        elif status == "failed" and isinstance(effect, Admit):
+            self.engine.submit(bounced(effect, detail))
+        elif status == "failed" and isinstance(effect, TellHelper) and effect.kind == "request":
             self.engine.submit(unreached(effect))
 
 

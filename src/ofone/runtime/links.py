@@ -1,12 +1,19 @@
 """Links to a customer's own pages: nobody can guess one, and none holds personal data."""
 
 import hmac
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
 from itertools import count, takewhile
+from typing import Literal
 from urllib.parse import urlencode
 
+from msgspec import Struct
+
+from ofone.domain.state import CustomerState
+from ofone.domain.times import DAY, Micros
 from ofone.domain.words import CHANNELS, PURPOSES, Channel, Purpose
+from ofone.profiles.fold import revoked
 from ofone.runtime.codec import decode_message
 from ofone.runtime.ports import Batch, EffectRow, Store
 
@@ -14,6 +21,22 @@ _NO_JOURNEY = -1
 """Stored where a token opens no journey's pages; below it stands ``-2 - n`` for the thread of n."""
 
 _REVOKED = "helper links revoked: "
+
+LIFE = 180
+"""Days that a link to a customer's pages opens them, counted from the end of its period."""
+PERIOD = 30
+"""Days within which the links of one journey are the same, so that few are to be remembered."""
+_SIGNED = 16
+_LAST = 2**16 - 1
+_TOKEN = re.compile(r"[\w-]{24}", re.ASCII)  # 16 bytes that sign it, 2 with the day it ends on
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """The journey that a link leads to, and whether it still opens its pages."""
+
+    customer: str
+    journey: int
+    link: Literal["open", "expired", "revoked"]
 
 
 class Links:
@@ -23,18 +46,20 @@ class Links:
     into the digest, so that one kind never opens what another one does.
 
     ``remember``: whether a link that is made can be opened later; one who only reads makes none.
+    ``life``: days that a new link to a customer's pages opens them (up to ``PERIOD`` more).
     """
 
-    def __init__(self, store: Store, base: str, *, remember: bool = True) -> None:
+    def __init__(self, store: Store, base: str, *, remember: bool = True, life: int = LIFE) -> None:
         self.store = store
         self.remember = remember
+        self.life = life
         self.base = base.rstrip("/")
         self._secret = store.secret()
         self._waiting: list[tuple[str, str, int]] | None = None
 
     def gathering(self) -> "Links":
         """The same, but what is made opens nothing until ``keep`` makes all of it durable."""
-        copy = Links(self.store, self.base, remember=self.remember)
+        copy = Links(self.store, self.base, remember=self.remember, life=self.life)
         copy._waiting = []
         return copy
 
@@ -44,20 +69,48 @@ class Links:
             self.store.link_all(self._waiting)
             self._waiting.clear()
 
-    def token(self, customer: str, journey: int) -> str:
-        """The token of one journey's pages; remembered when made."""
-        return self._made(journey, customer, "tracker", customer, str(journey))
+    def token(self, state: CustomerState, journey: int, at: Micros) -> str:
+        """The token of one journey's pages, as it is made at ``at``; remembered when made.
 
-    def tracker(self, customer: str, journey: int) -> str:
+        The same for all that is written within ``PERIOD`` days, until the links are revoked.
+        """
+        end = (at // DAY // PERIOD + 1) * PERIOD + self.life
+        token = self._signed(state, journey, min(max(end, 0), _LAST))
+        return self._remembered(token, state.customer, journey)
+
+    def opened(
+        self, token: str, now: Micros, state_of: Callable[[str], CustomerState | None]
+    ) -> Opened | None:
+        """What a tracker's token opens now, or None for one that was never made."""
+        found = self.store.linked(token) if _TOKEN.fullmatch(token) else None
+        state = state_of(found[0]) if found is not None else None
+        if found is None or state is None or not 0 <= found[1] < len(state.journeys):
+            return None
+        customer, journey = found
+        end = int.from_bytes(urlsafe_b64decode(token)[_SIGNED:], "big")
+        if not hmac.compare_digest(token, self._signed(state, journey, end)):
+            return Opened(customer=customer, journey=journey, link="revoked")
+        link: Literal["open", "expired"] = "open" if now < end * DAY else "expired"
+        return Opened(customer=customer, journey=journey, link=link)
+
+    def code(self, key: str) -> str:
+        """The six digits of the code that an effect stands for; the same whenever it is asked."""
+        return f"{int.from_bytes(self._mac('code', key)[:8], 'big') % 1_000_000:06d}"
+
+    def seal(self, *said: str) -> str:
+        """What only we can write under these words."""
+        return self._digest("seal", *said)
+
+    def tracker(self, state: CustomerState, journey: int, at: Micros) -> str:
         """The address of the tracker of one journey."""
-        return f"{self.base}/t/{self.token(customer, journey)}"
+        return f"{self.base}/t/{self.token(state, journey, at)}"
 
-    def questions(self, customer: str, journey: int, **chosen: object) -> str:
+    def questions(self, state: CustomerState, journey: int, at: Micros, **chosen: object) -> str:
         """The address of the page that asks; with ``item`` and ``answer``, that answer is chosen.
 
         Opening it changes nothing: the page sends the answer.
         """
-        return f"{self.tracker(customer, journey)}/questions" + (
+        return f"{self.tracker(state, journey, at)}/questions" + (
             f"?{urlencode(chosen)}" if chosen else ""
         )
 
@@ -175,11 +228,15 @@ class Links:
         return (customer, journey) if self._is(token, "thread", customer, str(journey)) else None
 
     def _made(self, journey: int, customer: str, *said: str) -> str:
-        token = self._digest(*said)
+        return self._remembered(self._digest(*said), customer, journey)
+
+    def _remembered(self, token: str, customer: str, journey: int) -> str:
         if not self.remember:
             return token
         if self._waiting is None:
-            self.store.link(token, customer, journey)
+            # Most were made before; only a new one is worth a transaction.
+            if self.store.linked(token) is None:
+                self.store.link(token, customer, journey)
         else:
             self._waiting.append((token, customer, journey))
         return token
@@ -187,6 +244,17 @@ class Links:
     def _is(self, token: str, *said: str) -> bool:
         return hmac.compare_digest(token.encode("utf-8", "replace"), self._digest(*said).encode())
 
+    def _signed(self, state: CustomerState, journey: int, end: int) -> str:
+        """A tracker's token that ends with the day before ``end`` (days since 1970, UTC)."""
+        day = end.to_bytes(2, "big")
+        said = ("tracker", state.customer, str(journey), str(revoked(state.profile)), str(end))
+        return urlsafe_b64encode(self._mac(*said)[:_SIGNED] + day).decode()
+
     def _digest(self, *said: str) -> str:
-        digest = hmac.digest(self._secret, "\x1f".join(said).encode(), "sha256")[:16]
-        return urlsafe_b64encode(digest).decode().rstrip("=")
+        return urlsafe_b64encode(self._mac(*said)[:_SIGNED]).decode().rstrip("=")
+
+    def _mac(self, *said: str) -> bytes:
+        # With their lengths, so that no two lists of words are the same bytes.
+        parts = [part.encode("utf-8", "surrogatepass") for part in said]
+        text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hmac.digest(self._secret, text, "sha256")

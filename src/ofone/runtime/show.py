@@ -349,7 +349,7 @@ def _journey(
         "approach": j.approach,
         "held_out": held_out(j.playbook, state.customer, compiled.playbook.holdout),
         "tracker": approach.approach.tracker if approach else "quiet",
-        "tracker_url": links.tracker(state.customer, j.number),
+        "tracker_url": links.tracker(state, j.number, at),
         "facts": {k: d.value for k, d in j.facts.items()},
         "steps": steps_of(compiled, j, at),
         "decisions": [as_data(d) for d in decisions],

@@ -109,7 +109,7 @@ def _context(
     ready = compiled.steps[effect.step]
     role = compiled.playbook.helpers[0] if compiled.playbook.helpers else None
     name = _trait(state, "name")
-    tracker = links.tracker(effect.customer, effect.journey)
+    tracker = links.tracker(state, effect.journey, effect.at)
     # What is not known is None, not "": an empty text would count as true, and leave a gap.
     return {
         "company": compiled.playbook.company,
@@ -208,12 +208,12 @@ def _question(
         "text": words.text,
         "low": words.low or None,
         "high": words.high or None,
-        "link": links.questions(effect.customer, effect.journey),
+        "link": links.questions(state, effect.journey, effect.at),
         "answers": [
             {
                 "value": value,
                 "label": label,
-                "link": links.questions(effect.customer, effect.journey, item=item, answer=value),
+                "link": links.questions(state, effect.journey, effect.at, item=item, answer=value),
             }
             for value, label in words.answers
         ],

@@ -16,7 +16,7 @@ import re
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -29,6 +29,7 @@ from ofone.domain.events import Happened, Value
 from ofone.domain.times import to_micros
 from ofone.journeys.ask_next import PACE, Asking, Baseline
 from ofone.needs.evidence import BASELINE
+from ofone.web.access import from_elsewhere
 from ofone.web.language import chosen, named
 from ofone.web.ports import Book, Desk
 
@@ -36,6 +37,7 @@ _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _FORM = 4_096
 """Bytes of the largest form; ours has some hundred."""
 _log = logging.getLogger(__name__)
+__all__ = ["answered", "from_elsewhere", "questions"]
 
 
 @get("/t/{token:str}/questions", sync_to_thread=False)
@@ -68,8 +70,6 @@ async def answered(
     item, lang = sent.get("item", ""), sent.get("lang", "")
     customer, facts = _facts(book, token, item)
     page = _Page(request, facts, token, lang)
-    if from_elsewhere(request):
-        return page.sorry("elsewhere", 403)
     try:
         properties = _said(facts.question, facts.after, item, sent)
     except KeyError:
@@ -112,19 +112,6 @@ def _said(
         return dict.fromkeys((item, *after))
     values: dict[str, Value] = {str(v): v for v, _ in question.words("").answers}
     return {item: ({"": None} | values)[sent["answer"]]}
-
-
-def from_elsewhere(request: Request[Any, Any, Any]) -> bool:
-    """Whether another site sent the form. The link is the key; this is the second lock.
-
-    Our pages send no referrer, so that browsers give their forms the origin "null"; where the
-    browser says how the sites relate (Fetch Metadata), that decides.
-    """
-    relation = request.headers.get("sec-fetch-site")
-    if relation is not None:
-        return relation not in ("same-origin", "none")
-    origin = request.headers.get("origin", "null")
-    return origin != "null" and urlsplit(origin).netloc != request.headers.get("host")
 
 
 class _Page:

@@ -22,7 +22,6 @@ from msgspec import Struct
 from ofone.domain.calling import ENDS, Call, CallDesk, Ended
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.times import to_micros
-from ofone.web.baseline import from_elsewhere
 from ofone.web.helper import CaseView, case_view
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import CallList, Desk
@@ -79,8 +78,6 @@ async def called(
     """Take how a call went, or who will make it."""
     sent = {name: str(value) for name, value in (await request.form()).items()}
     by, act, number = _who(sent.get("by", "")), sent.get("act", ""), sent.get("number", "")
-    if from_elsewhere(request):
-        return _page(calls, now, by, "It came from another website.", status=403)
     if not (re.fullmatch("[0-9]{1,15}", number, re.ASCII) and (act in (*ENDS, *_HOLDING))):
         return _page(calls, now, by, "It is none of the answers to a call.", status=400)
     try:

@@ -24,7 +24,6 @@ from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import to_micros
 from ofone.profiles.fold import CONSENT_GIVEN, CONSENT_WITHDRAWN
-from ofone.web.baseline import from_elsewhere
 from ofone.web.language import catalogues
 from ofone.web.ports import Book, Desk, Devices, Pushing
 
@@ -119,8 +118,6 @@ async def push_on(
 ) -> Response[Any]:
     """Take a browser's subscription, and the consent with it; the same again changes nothing."""
     offer = _offer(book, devices, token)
-    if from_elsewhere(request):
-        return _sorry(403, "it came from another website")
     try:
         asked = msgspec.json.decode(await request.body(), type=_Asked)
         url = urlsplit(asked.subscription.endpoint)
@@ -160,8 +157,6 @@ async def push_off(
 ) -> Response[Any]:
     """Withdraw the consent and forget the subscription; a second time changes nothing."""
     offer = _offer(book, devices, token)
-    if from_elsewhere(request):
-        return _sorry(403, "it came from another website")
     if not offer.endpoint:
         return Response({"on": ""})
     event = Happened(

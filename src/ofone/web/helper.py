@@ -23,7 +23,6 @@ from ofone.domain.events import Happened
 from ofone.domain.helping import HelperCase, HelperInbox, HelperRequest, HelperStep
 from ofone.domain.times import to_micros
 from ofone.journeys.helper import ACKNOWLEDGED, ANSWERED
-from ofone.web.baseline import from_elsewhere
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book, Desk
 
@@ -78,8 +77,6 @@ async def helped(
     inbox = _inbox(book, token)
     sent = {name: str(value) for name, value in (await request.form()).items()}
     asked = next((r for r in inbox.requests if r.reference == sent.get("reference")), None)
-    if from_elsewhere(request):
-        return _page(inbox, token, now, "It came from another website.", 403)
     known = sent.get("outcome") in ANSWERS and _NONCE.fullmatch(sent.get("nonce", ""))
     if asked is None or not known:
         return _page(inbox, token, now, "It is none of the answers to a request of yours.", 400)

@@ -21,11 +21,11 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
-from ofone.web import baseline, calendar, demo, language, unsubscribe, words
+from ofone.web import access, baseline, calendar, demo, language, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.desk import called, desk_page
 from ofone.web.device import manifest, push_off, push_offer, push_on, worker
-from ofone.web.headers import add_headers
+from ofone.web.headers import NOWHERE, Site, headers
 from ofone.web.helper import helped, helper_page
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
@@ -49,31 +49,40 @@ def create_app(
     devices: Devices | None = None,
     *,
     clock: Clock = lambda: datetime.now(UTC),
+    site: Site = NOWHERE,
     more: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """The pages over ``book``; ``more`` handlers (an API) are served beside them.
 
     ``desk`` takes what customers say; without one, the pages only show. ``calls`` is the list of
     calls that people make, ``devices`` what a customer's own may do. ``clock`` gives the moment
-    the tracker is drawn for, and that of an answer: an aware datetime.
+    the tracker is drawn for, and that of an answer: an aware datetime. ``site``: where all this is
+    served.
     """
     counter = desk or ClosedDesk()
     listed = calls or NoCalls()
     known = devices or NoDevices()
+    gate = access.Gate(book, clock, site)
+
+    def refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return _refused(request, error, gate)
+
     return Litestar(
         route_handlers=[*page_handlers(), *more],
+        guards=[gate],
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
             "desk": Provide(lambda: counter, sync_to_thread=False),
             "devices": Provide(lambda: known, sync_to_thread=False),
             "calls": Provide(lambda: listed, sync_to_thread=False),
             "now": Provide(clock, sync_to_thread=False),
+            "gate": Provide(lambda: gate, sync_to_thread=False),
         },
         template_config=TemplateConfig(
             instance=JinjaTemplateEngine(engine_instance=_environment())
         ),
-        exception_handlers={HTTPException: _refused, Exception: _refused},
-        before_send=[add_headers],
+        exception_handlers={HTTPException: refused, Exception: refused},
+        before_send=[headers(site)],
         openapi_config=None,
     )
 
@@ -85,6 +94,9 @@ def page_handlers() -> list[ControllerRouterHandler]:
         mailbox,
         mailbox_html,
         tracker_page,
+        access.code_page,
+        access.code_told,
+        access.renewed,
         baseline.questions,
         baseline.answered,
         helper_page,
@@ -398,11 +410,23 @@ _TRACKER_ASKED = "/t/"
 _API = "/v1"
 
 
-def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def _refused(request: Request[Any, Any, Any], error: Exception, gate: access.Gate) -> Response[Any]:
     """A page, or JSON for a program, that says what was refused and what works."""
+    token = request.path_params.get("token")
+    if isinstance(error, access.Unproved):
+        return Redirect(error.onward, status_code=303)
+    if isinstance(error, access.Gone):
+        return access.gone(request, gate.book, str(token), gate.clock())
+    if (
+        isinstance(error, NotFoundException)
+        and token is not None
+        and (wait := gate.missed(request))
+    ):
+        error = access.Later(wait)
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return _error_page(request, error.status_code, error.detail, error.headers)
-    _log.error("page %s failed", request.url.path, exc_info=error)
+        return _error_page(request, error.status_code, error.detail, error.headers, error)
+    # The route and not the path: that may hold somebody's key or name.
+    _log.error("page %s failed", request.scope.get("path_template") or "?", exc_info=error)
     return _error_page(request, 500, "")
 
 
@@ -411,6 +435,7 @@ def _error_page(
     status: int,
     detail: str,
     headers: dict[str, str] | None = None,
+    error: Exception | None = None,
 ) -> Response[Any]:
     accepts = request.headers.get("accept", "")
     content = {"status": status, "detail": detail or "Something failed here; it is in the log."}
@@ -436,6 +461,9 @@ def _error_page(
             "status": status,
             "detail": detail,
             "for_customer": for_customer,
+            "elsewhere": isinstance(error, access.Elsewhere),
+            "back": request.url.path,
+            "wait_s": error.wait_s if isinstance(error, access.Later) else 0,
             # The rest of the house speaks English.
             "language": language.chosen(asked, "", accepted, "") if for_customer else "en",
         },

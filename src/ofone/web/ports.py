@@ -1,6 +1,7 @@
 """What the pages read. The application carries it out; tests use a small fake."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from ofone.domain.messages import Appointment
 from ofone.domain.times import Micros
 from ofone.domain.words import Channel, Purpose
 from ofone.journeys.ask_next import Baseline
+from ofone.runtime.admission import Door
+from ofone.runtime.links import Opened
 
 
 class Leaving(Struct, frozen=True, kw_only=True):
@@ -55,6 +58,18 @@ class Book(Protocol):
 
         Whoever holds the token sees the tracker: tokens must be impossible to guess.
         """
+
+    def opened(self, token: str, now: datetime) -> Opened | None:
+        """What a tracker link leads to, and whether it still does; None for no link of ours."""
+
+    def door(self, token: str, now: datetime) -> Door | None:
+        """What lets in who has a tracker link, open or ended; None for no link of ours."""
+
+    def matching(self, keys: Sequence[str], code: str) -> str:
+        """Which of these keys of ``Door.codes`` a code belongs to, or nothing."""
+
+    def seal(self, *said: str) -> str:
+        """What only this book can write under these words."""
 
     def baseline(self, customer: str, journey: int, item: str = "") -> Baseline | None:
         """What to ask this customer beside that journey, or None where there is no such journey.

@@ -42,7 +42,7 @@ def asked(
     return _page(request, leaving, token, lang, "over" if leaving.over else "asks")
 
 
-@post("/u/{token:str}", status_code=200, request_max_body_size=_FORM)
+@post("/u/{token:str}", status_code=200, request_max_body_size=_FORM, from_anywhere=True)
 async def left(
     request: Request[Any, Any, Any],
     book: NamedDependency[Book],
