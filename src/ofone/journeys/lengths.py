@@ -1,0 +1,108 @@
+"""How long steps take, as measured: a numbered snapshot, frozen like the policy's.
+
+With one in force, the dates that customers are told come from it instead of the playbook's figures;
+the log says which was in force, so that every date can be told again. A length is in microseconds,
+in whole minutes, the same on every machine.
+"""
+
+from bisect import bisect_right
+from functools import cache
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from ofone.domain.times import DAY, MINUTE, Micros
+
+LEVELS = tuple(n / 100 for n in range(1, 100))
+"""The shares of a curve: by its first length one in a hundred is done, by its last 99."""
+DRAWS = 200
+"""Lives that are drawn to add up what lies ahead; strata of equal chance, so few are enough."""
+Curve = tuple[Micros, ...]
+"""The lengths at ``LEVELS``, ascending."""
+
+
+class Course(Struct, frozen=True, kw_only=True):
+    """One step: a curve for each time that it is entered, the last for all later ones.
+
+    ``counts``: stays behind each curve. ``again``: the chance that it is taken up again once done.
+    ``opened``: of an optional step, the chance that it comes at all.
+    """
+
+    curves: tuple[Curve, ...]
+    counts: tuple[int, ...]
+    again: float = 0.0
+    opened: float = 0.0
+
+    def curve(self, attempts: int) -> Curve:
+        """The curve of the stay after so many earlier ones."""
+        return self.curves[min(attempts, len(self.curves) - 1)]
+
+
+class Lengths(Struct, frozen=True, kw_only=True):
+    """A snapshot: its number from 1, and a course for each step of each playbook it was made of.
+
+    ``until``: the last that was known when it was made. ``stays``: how many it was made of.
+    """
+
+    number: int = 0
+    until: Micros = 0
+    stays: dict[str, int] = {}
+    playbooks: dict[str, dict[str, Course]] = {}
+
+    def course(self, playbook: str, step: str) -> Course | None:
+        """What is known of a step; None for one that this snapshot has never heard of."""
+        return self.playbooks.get(playbook, {}).get(step)
+
+
+def quoted(curve: Curve) -> tuple[Micros, Micros]:
+    """The range that is told: half are done by the first length, nine in ten by the second."""
+    return curve[49], curve[89]
+
+
+def at_share(curve: Curve, share: float) -> Micros:
+    """By when this share is done; nothing is made up beyond 99 in a hundred."""
+    place = min(max(share * 100, 0.0), 99.0)
+    low = int(place)
+    first = curve[low - 1] if low else 0
+    return first + round((curve[min(low, 98)] - first) * (place - low))
+
+
+def share_at(curve: Curve, length: Micros) -> float:
+    """The share that is done by a length, at most .99."""
+    low = bisect_right(curve, length)
+    if low >= len(curve):
+        return LEVELS[-1]
+    first = curve[low - 1] if low else 0
+    return (low + (length - first) / (curve[low] - first)) / 100
+
+
+def draws(curve: Curve, name: str) -> tuple[Micros, ...]:
+    """One length for each drawn life, in an order that depends on the step's name alone."""
+    return _draws(curve, name)
+
+
+def draws_left(curve: Curve, name: str, elapsed: Micros) -> tuple[Micros, ...]:
+    """Whole lengths of those that are not done after ``elapsed``."""
+    gone = share_at(curve, elapsed)
+    return tuple(
+        max(elapsed, at_share(curve, gone + (k + 0.5) / DRAWS * (1 - gone)) // MINUTE * MINUTE)
+        for k in shuffled(name)
+    )
+
+
+@cache
+def shuffled(name: str) -> tuple[int, ...]:
+    """0 to ``DRAWS`` − 1 in an order of the name's own: a hash, so it is the same for ever."""
+    return tuple(
+        sorted(range(DRAWS), key=lambda k: blake2b(f"{name}:{k}".encode(), digest_size=8).digest())
+    )
+
+
+@cache
+def _draws(curve: Curve, name: str) -> tuple[Micros, ...]:
+    return tuple(at_share(curve, (k + 0.5) / DRAWS) for k in shuffled(name))
+
+
+def in_days(lengths: tuple[Micros, ...]) -> list[float]:
+    """Lengths in days, to the minute."""
+    return [round(x / DAY, 3) for x in lengths]
