@@ -125,6 +125,13 @@ def test_a_new_range_can_still_be_kept_and_is_watched_in_its_turn(elapsed: int, 
     assert now < watched(BOOK, start, end) < end
 
 
+def test_a_new_range_says_nothing_of_what_else_was_done_in_that_minute() -> None:
+    """Helpers see the dates: a few milliseconds in them would count what the customer was sent."""
+    ready = BOOK.steps["lab"]
+    told = {moved(BOOK, ready, START, START + 9 * DAY + n * 1_000) for n in range(50)}
+    assert len(told) == 1
+
+
 def test_a_range_of_hours_is_watched_from_its_middle() -> None:
     """A business day before its end it had not begun."""
     assert watched(BOOK, START + DAY // 4, START + DAY // 2) == START + 3 * DAY // 8

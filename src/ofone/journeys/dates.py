@@ -3,6 +3,9 @@
 A range runs from the usual day to the day by which nine in ten are done. Along the path the usual
 times add up, and the spreads add as independent ones do (square root of the sum of squares). A step
 that lasts longer gets another range, of the time that such steps still take (``outlasting``).
+
+With a snapshot of how long steps take (``Lengths``), its quantiles stand for the playbook's figures,
+and what lies ahead is added up life by life, over loops and branches (``_drawn``).
 """
 
 from math import erfc, exp, log, sqrt
@@ -14,6 +17,17 @@ from msgspec import Struct
 from ofone.domain.state import Journey, StepState
 from ofone.domain.times import DAY, MINUTE, Micros
 from ofone.journeys.compiled import Compiled, Ready
+from ofone.journeys.lengths import (
+    DRAWS,
+    Curve,
+    Lengths,
+    at_share,
+    draws,
+    draws_left,
+    quoted,
+    share_at,
+    shuffled,
+)
 from ofone.journeys.schedule import Length, read_date
 
 _usual = itemgetter(0)
@@ -34,10 +48,14 @@ class Range(Struct, frozen=True, gc=False):
     late: bool = False
 
 
-def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Range]:
+def expected(
+    compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths | None = None
+) -> dict[str, Range]:
     """When each open step should be done; nothing for steps behind, closed or never opened."""
     if journey.status != "active":
         return {}
+    if lengths is not None:
+        return _drawn(compiled, journey, now, lengths)
     found: dict[str, Range] = {}
     here = (float(now), 0.0)
     reached: dict[str, tuple[float, float]] = {}  # when it is usually done, and the spread
@@ -67,7 +85,89 @@ def expected(compiled: Compiled, journey: Journey, now: Micros) -> dict[str, Ran
     return found
 
 
-def told(journey: Journey, ready: Ready, state: StepState, now: Micros) -> tuple[Micros, Micros]:
+def _drawn(
+    compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths
+) -> dict[str, Range]:
+    """The same from a snapshot: ``DRAWS`` lives are drawn from here on, and their quantiles told.
+
+    A step begins once all that it waits for is done, may be taken up again, and an optional one may
+    come or not, each by its own chance. Which life draws what depends on nothing but the names of
+    steps, so it is the same at every asking.
+    """
+    found: dict[str, Range] = {}
+    here = (now,) * DRAWS
+    reached: dict[str, tuple[Micros, ...]] = {}
+    for name, ready in compiled.steps.items():
+        state = journey.steps.get(name)
+        if state is not None and state.status in ("done", "skipped"):
+            reached[name] = here
+            continue
+        begins = [reached[d] for d in ready.after]
+        begin = tuple(map(max, *begins)) if len(begins) > 1 else begins[0] if begins else here
+        course = lengths.course(journey.playbook, name)
+        if state is not None and state.status == "current":
+            start, end = told(journey, ready, state, now, lengths)
+            late = end < now
+            # A date that has passed is no promise: from then on it is "any day now".
+            start = max(start, now) if not late else now + DAY
+            found[name] = Range(start, max(end, start) if not late else start + end - end, late)
+            reached[name] = _left(journey, ready, state, now, lengths)
+            continue
+        attempts = 0 if state is None else state.attempts
+        takes = draws(_curve(journey.playbook, ready, attempts, lengths), name)
+        if course is not None and course.again:
+            once_more = draws(course.curve(attempts + 1), f"{name} again")
+            often = round(course.again * DRAWS)
+            takes = tuple(
+                t + (m if k < often else 0)
+                for t, m, k in zip(takes, once_more, shuffled(f"{name} reopens"), strict=True)
+            )
+        if ready.step.optional and (state is None or state.status == "ahead"):
+            passed = any(
+                (s := journey.steps.get(later)) is not None and s.status == "done"
+                for later in ready.later
+            )
+            often = 0 if passed or course is None else round(course.opened * DRAWS)
+            takes = tuple(
+                t if k < often else 0
+                for t, k in zip(takes, shuffled(f"{name} opens"), strict=True)
+            )
+            reached[name] = tuple(map(int.__add__, begin, takes))
+            continue
+        reached[name] = tuple(map(int.__add__, begin, takes))
+        ends = sorted(reached[name])
+        found[name] = Range(ends[DRAWS // 2 - 1], ends[DRAWS * 9 // 10 - 1])
+    return found
+
+
+def _left(
+    journey: Journey, ready: Ready, state: StepState, now: Micros, lengths: Lengths
+) -> tuple[Micros, ...]:
+    """When a step that goes on is done, in each life: its appointment, or as long as it takes."""
+    fixed = booked(journey, ready.step.date)
+    if fixed is not None and fixed >= now:
+        return (fixed,) * DRAWS
+    entered = state.entered if state.entered is not None else now
+    curve = _curve(journey.playbook, ready, state.attempts, lengths)
+    whole = draws_left(curve, ready.step.id, max(0, now - entered))
+    return tuple(max(entered + w, now) for w in whole)
+
+
+def figures(
+    playbook: str, ready: Ready, attempts: int, lengths: Lengths | None
+) -> tuple[Micros, Micros]:
+    """The lengths by which half and nine in ten are done, of the stay after ``attempts`` others."""
+    course = None if lengths is None else lengths.course(playbook, ready.step.id)
+    return (ready.usual, ready.most) if course is None else quoted(course.curve(attempts))
+
+
+def told(
+    journey: Journey,
+    ready: Ready,
+    state: StepState,
+    now: Micros,
+    lengths: Lengths | None = None,
+) -> tuple[Micros, Micros]:
     """The range that a customer was told of a step they are in, on the tracker since its first day.
 
     Its appointment, while that is ahead; else the range it was moved to; else the first one.
@@ -79,14 +179,17 @@ def told(journey: Journey, ready: Ready, state: StepState, now: Micros) -> tuple
     if known is not None:
         return known.start, known.end
     entered = state.entered if state.entered is not None else now
-    return entered + ready.usual, entered + ready.most
+    usual, most = figures(journey.playbook, ready, state.attempts, lengths)
+    return entered + usual, entered + most
 
 
 def moved(compiled: Compiled, ready: Ready, entered: Micros, now: Micros) -> tuple[Micros, Micros]:
     """An honest new range for a step that is still open: no day of it is today.
 
-    A business day at least to its beginning and two to its end, so that it can be kept.
+    A business day at least to its beginning and two to its end, so that it can be kept. Helpers see
+    it too: it is told to the minute, since the micros depend on what else we did just then.
     """
+    now = now // MINUTE * MINUTE
     half, most = outlasting(ready.usual, ready.most, now - entered)
     start = max(entered + half, compiled.after(now, _ONE))
     return start, max(entered + most, compiled.after(now, _TWO))
