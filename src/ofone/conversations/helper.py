@@ -80,11 +80,11 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 def compose_list(
-    entries: Sequence[Entry], *, helper_name: str, page: str, zone: str, locale: str
+    entries: Sequence[Entry], *, helper_name: str, page: str, zone: str, locale: str, company: str
 ) -> Rendered:
     """The tips of a week as one e-mail, a paragraph a step; no customer is singled out.
 
-    Raises TemplateError.
+    ``company`` signs it. Raises TemplateError.
     """
     steps = [f"**{{{{ step{n} }}}}**\n\n{one.words.strip()}" for n, one in enumerate(entries)]
     context = {f"step{n}": f"{one.step} ({one.journey})" for n, one in enumerate(entries)}
@@ -95,7 +95,8 @@ def compose_list(
         body="\n\n".join([_GREETING, *steps, _NOTHING_TO_DO + end]),
         channel="email",
         context=context
-        | {"_zone": zone, "_locale": locale, "helper": {"name": helper_name}, "page": page},
+        | {"_zone": zone, "_locale": locale, "_company": company}
+        | {"helper": {"name": helper_name}, "page": page},
         where="weekly list",
     )
 

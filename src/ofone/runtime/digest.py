@@ -109,6 +109,7 @@ class Digest:
             page=links.helper(last.view.helper),
             zone=compiled.zone.key,
             locale=compiled.playbook.language,
+            company=compiled.playbook.company,
         )
         named = "|".join([last.view.helper, *sorted(t.reference for t in tips)])
         key = blake2b(named.encode(), digest_size=6).hexdigest()
