@@ -913,6 +913,32 @@ def receive(file: str, data: Path, as_json: bool) -> None:
         click.echo(f"{said['nothing_new']} said nothing new")
 
 
+@cli.group()
+def links() -> None:
+    """Links to customers' own pages."""
+
+
+@links.command()
+@click.argument("customer")
+@_DATA
+@click.option("--base", default=BASE, show_default=True, help="Where the pages are served.")
+@_JSON
+def revoke(customer: str, data: Path, base: str, as_json: bool) -> None:
+    """Make every link to this customer's pages useless, at once, and print new ones.
+
+    While the journeys are served, send the event "Links Revoked" to the intake instead.
+    """
+    from ofone.app.links import revoke as revoke_links
+
+    found = revoke_links(existing(data), customer, base)
+    if as_json:
+        _print({"customer": customer, "links": found})
+        return
+    click.echo(f"Every link to the pages of {customer} that was sent before is useless now.")
+    for address in found:
+        click.echo(address)
+
+
 @cli.command()
 @click.option("--headless", is_flag=True, help="Play it to the end, without a page.")
 @click.option("--host", default="127.0.0.1", show_default=True)
