@@ -100,6 +100,16 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "    date: visit_at\n    moved: nugde\n",
         "steps[3].moved.send: unknown action 'nugde'; did you mean 'nudge'?",
     ),
+    "calm where something is to be done": (
+        "    tip: tip_booked\n",
+        "    tip: tip_booked\n    you_do: Choose.\n    quiet: {send: nudge}\n",
+        "steps[1].quiet: step 'booked' needs the customer, who would read that nothing does",
+    ),
+    "calm without a length": (
+        "    tip: tip_booked\n",
+        "    tip: tip_booked\n    quiet: {send: nudge, after: a while}\n",
+        "steps[1].quiet.after: 'a while' is not a length of time",
+    ),
     "nothing at all": ("- send: nudge", "- {at: at once}", "a touch does one thing"),
     "moment": ("- send: nudge", "- {send: nudge, at: soon}", "'soon' is not a moment; write it"),
     "length": ("within: 2 days", "within: two days", "'two days' is not a length of time; write"),

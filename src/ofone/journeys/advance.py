@@ -24,6 +24,7 @@ from ofone.journeys.enter import begin, concerned, holds, take_in
 from ofone.journeys.helper import ANSWERED, UNDELIVERED, answer, undelivered
 from ofone.journeys.library import SILENCE, Facts, silence
 from ofone.journeys.pace import awaken, consider, fire, redo, settle, wait_anew
+from ofone.journeys.quiet import acted
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import (
     BASELINE,
@@ -119,6 +120,8 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     ) and event.name != LINKS_REVOKED
     if weighed or asked:
         consider(draft, event.name, asked=asked)
+    if draft.profile.habits is not before.profile.habits:
+        acted(draft)
     return draft.done()
 
 

@@ -115,6 +115,13 @@ class Reacting(Struct, frozen=True, kw_only=True):
     then: tuple[Planned, ...]
 
 
+class Calm(Struct, frozen=True, kw_only=True):
+    """What says that nothing needs the customer, and after how long without a message."""
+
+    planned: Planned
+    after: Length
+
+
 class Ready(Struct, frozen=True, kw_only=True):
     """A step made ready: what it needs first, what needs it, and what accompanies it."""
 
@@ -127,6 +134,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     usual: Micros
     most: Micros
     moved: Planned | None = None
+    calm: Calm | None = None
 
 
 class Suits(Struct, frozen=True, kw_only=True):
@@ -377,6 +385,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             usual=round(step.days.usual * DAY),
             most=round(step.days.most * DAY),
             moved=moved,
+            calm=_calm(check, f"{path}.quiet", step, p),
         )
     for n, outcome in enumerate(p.outcomes):
         if outcome.id == GOAL:
@@ -623,6 +632,22 @@ def _planned(
     )
 
 
+def _calm(check: _Check, path: str, step: Step, p: Playbook) -> Calm | None:
+    """What says that nothing needs the customer, at a step where that is so."""
+    if step.quiet is None:
+        return None
+    if step.you_do and step.needs_you:
+        what = f"step {step.id!r} needs the customer, who would read that nothing does"
+        check.wrong(path, what, "leave quiet out, or write needs_you: false")
+    if not step.quiet.send:
+        check.wrong(f"{path}.send", "nothing is said", "name an action")
+        return None
+    return Calm(
+        planned=_planned(check, path, Touch(send=step.quiet.send), p),
+        after=check.length(f"{path}.after", step.quiet.after),
+    )
+
+
 def _late(check: _Check, path: str, step: Step, p: Playbook) -> Planned | None:
     """What says that the step takes longer: a service to everybody, that nothing else holds up."""
     if not step.late:
@@ -744,6 +769,7 @@ def _look_over(check: _Check, p: Playbook) -> None:
     sent |= {t.send for s in p.steps for r in s.reactions for t in r.then}
     sent |= {p.closing} | {o.closing for o in p.outcomes}
     sent |= {s.moved for s in p.steps} | {s.late for s in p.steps}
+    sent |= {s.quiet.send for s in p.steps if s.quiet is not None}
     for n, action in enumerate(p.actions):
         if action.purpose == "marketing" and not p.company_address:
             check.notice(

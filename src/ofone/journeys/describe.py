@@ -114,6 +114,12 @@ def _done_beside(compiled: Compiled, ready: Ready) -> Iterator[str]:
         done = "; ".join(_touch(compiled, t) for t in reaction.then)
         within = count(reaction.within.amount, reaction.within.unit)
         yield f"- If it is still open after {within}: {done} ({reaction.because})"
+    if ready.step.quiet is not None:
+        said, after = _send(compiled, ready.step.quiet.send), ready.step.quiet.after
+        yield (
+            f"- If it was quiet for as long as the customer wishes, or {after} where that is not "
+            f"known: {said}, once"
+        )
     if ready.late is not None:
         why = f", because {ready.step.late_because}" if ready.step.late_because else ""
         yield (

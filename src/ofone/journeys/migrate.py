@@ -109,7 +109,7 @@ def _changed(name: str, old: Compiled, new: Compiled) -> Iterator[str]:
         for part in ("opens", "completes", "repeats", "skips")
     ):
         yield f"step {name!r} has other events"
-    touches = ("accompany", "reactions", "tip", "cc", "moved", "late", "late_because")
+    touches = ("accompany", "reactions", "tip", "cc", "moved", "late", "late_because", "quiet")
     if any(getattr(was, part) != getattr(now, part) for part in touches):
         yield f"step {name!r} has other touches"
     if any(getattr(was, part) != getattr(now, part) for part in ("title", "happens", "you_do")):
@@ -126,7 +126,8 @@ def _changed(name: str, old: Compiled, new: Compiled) -> Iterator[str]:
 
 def _touches(ready: Ready) -> list[Planned]:
     planned = [one for plan in ready.accompany.values() for one in plan]
-    planned += [one for one in (ready.moved, ready.late) if one is not None]
+    calm = ready.calm.planned if ready.calm is not None else None
+    planned += [one for one in (ready.moved, ready.late, calm) if one is not None]
     return planned + [one for r in ready.reactions.values() for one in r.then]
 
 

@@ -4,9 +4,9 @@ Everything that waits is a timer of the customer, named ``journey/step/attempt/k
 ``a`` a touch of an approach, ``r`` a reaction window, ``x`` a touch of a reaction, ``h`` a helper's
 tip, ``k`` a helper's plain copy, ``q`` the day by which a helper should have answered, ``d`` the
 day from which the approach may change again, ``c`` the closing, ``m`` the news that an appointment
-moved, with the date that the customer knows, ``l`` the end of a told range that comes near, and
-``l/say`` the message about it that waits. The attempt is a fence: a timer of an earlier attempt
-does nothing.
+moved, with the date that the customer knows, ``l`` the end of a told range that comes near,
+``l/say`` the message about it that waits, ``n`` the word that nothing needs the customer. The
+attempt is a fence: a timer of an earlier attempt does nothing.
 """
 
 from msgspec.structs import replace
@@ -22,12 +22,14 @@ from ofone.journeys.helper import ask, await_answers, chase, spoken, tell
 from ofone.journeys.late import SAY, explain, forget, move, promise, watch
 from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
+from ofone.journeys.quiet import SAY as CALM
+from ofone.journeys.quiet import calm
 from ofone.journeys.say import say
 from ofone.journeys.schedule import next_morning, read_date
 from ofone.profiles.stated import PAUSE, paused_until
 
 _DUE = "its time has come"
-_WAITS_TO_SAY = ("a/", "x/", "c/", "m", "l/say")
+_WAITS_TO_SAY = ("a/", "x/", "c/", "m", "n", "l/say")
 
 
 def settle(draft: Draft, number: int, trigger: str, *, again: bool = False) -> None:
@@ -71,7 +73,10 @@ def consider(draft: Draft, trigger: str, *, asked: bool = False) -> None:
     """
     for number, journey in enumerate(draft.journeys):
         for name in current_steps(journey):
-            _consider(Place(draft, number, name), trigger, asked=asked)
+            place = Place(draft, number, name)
+            _consider(place, trigger, asked=asked)
+            if asked and place.ready.calm is not None:
+                calm(place)
 
 
 def _consider(place: Place, trigger: str, *, asked: bool = False) -> None:
@@ -138,6 +143,8 @@ def _fire(place: Place, name: str, kind: str, rest: list[str], due: Micros) -> N
         case "m":
             if place.ready.moved is not None:
                 _touch(place, place.ready.moved, name, due, _DUE)
+        case "n":
+            calm(place, fired=True)
         case "l":
             (explain if rest else move)(place, due)
         case "k":
@@ -174,6 +181,8 @@ def redo(draft: Draft, receipt: Receipt) -> None:
     touches = _all_touches(place)
     if place.ready.moved is not None:
         touches.append(("m/0", place.ready.moved))
+    if place.ready.calm is not None:
+        touches.append((CALM, place.ready.calm.planned))
     for kind, planned in touches:
         if planned.touch.send == receipt.action:
             trigger = f"the {receipt.channel} could not be delivered"
@@ -222,6 +231,8 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
     if again:
         await_answers(place)
     _accompany(place, trigger)
+    if place.ready.calm is not None:
+        calm(place)
 
 
 def _window(place: Place, reaction: Reacting) -> Micros:

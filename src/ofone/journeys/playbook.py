@@ -115,6 +115,17 @@ class InCalendar(Document, frozen=True, kw_only=True):
     minutes: Annotated[int, Meta(ge=5, le=1440)] = 30
 
 
+class Quiet(Document, frozen=True, kw_only=True):
+    """The action ``send`` says once that nothing needs the customer, when it was quiet for long.
+
+    How long is what the customer stated (``cadence``), else what their acts suggest, else
+    ``after``.
+    """
+
+    send: str
+    after: Length = "7 days"
+
+
 Code = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -156,6 +167,7 @@ class Step(Document, frozen=True, kw_only=True):
     is no move.
     ``late``: the action that says, a business day before the date that was told has come, that it
     takes longer, with the new range; ``late_because``: why, as it follows "because".
+    ``quiet``: what says once that nothing needs the customer.
     """
 
     id: Id
@@ -183,6 +195,7 @@ class Step(Document, frozen=True, kw_only=True):
     moved: str = ""
     late: str = ""
     late_because: Annotated[str, Meta(max_length=200)] = ""
+    quiet: Quiet | None = None
 
 
 class Outcome(Document, frozen=True, kw_only=True):

@@ -20,8 +20,8 @@ hour. Evidence counts for the hours and days around it as well, by a kernel (con
 beta processes, Goetschalckx, Poupart and Hoey 2011).
 
 What is stated overrides what is inferred, and both are shown. A stated channel comes first, stated
-hours are a guard. An inferred channel comes first from ``SURE`` on. Cadence, and hours that are
-only inferred, order nothing yet: they are shown.
+hours are a guard. An inferred channel comes first from ``SURE`` on. Cadence says how long it may be
+quiet (a step's ``quiet``); inferred hours say which other hour is tried (a touch's ``hour``).
 """
 
 from collections.abc import Iterable

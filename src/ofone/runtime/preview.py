@@ -83,6 +83,8 @@ def said_at(compiled: Compiled) -> dict[str, dict[str, str]]:
             note(ready.moved, everyone, name)
         if ready.late is not None:
             note(ready.late, everyone, name)
+        if ready.calm is not None:
+            note(ready.calm.planned, everyone, name)
     for planned in compiled.closings.values():
         note(planned, everyone, compiled.playbook.goal)
     first = next(iter(compiled.steps))

@@ -152,7 +152,7 @@ class _Page:
         if facts.over:
             return self._template()
         return self._template(
-            # How often they wish to hear from us is kept and shown, and orders nothing yet.
+            # How often they wish to hear from us changes no approach.
             counts=facts.answered - {PACE},
             before=[(a.words(self.language), self.address(item=a.item)) for a in facts.before],
             pace=self.address(item=pace.item) if pace and facts.before else "",
