@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -268,7 +269,9 @@ def source(path: Path) -> str:
     if str(path) == "-":
         return ""
     found = path.stat()
-    return f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+    named = f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+    # Not its name: that may be somebody's, and would outlive them.
+    return blake2b(named.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def as_letter(record: Record) -> Happened | DeadLetter:

@@ -723,6 +723,113 @@ def audit(data: Path, as_json: bool) -> None:
         say.audit(found)
 
 
+@cli.command(name="export")
+@click.argument("customer")
+@_DATA
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here.")
+def export_command(customer: str, data: Path, out: Path | None) -> None:
+    """Everything that is kept of one customer, as JSON to hand to them.
+
+    Events, needs with their evidence, consents with their wording, journeys, messages with their
+    texts, and why they came. Nothing in it is another person's.
+    """
+    from ofone.runtime.export import export
+
+    with opened_to_read(data) as app:
+        found = export(app.store, app.library, customer, time.time_ns() // 1000)
+    body = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    if out is None:
+        click.echo(body)
+        return
+    try:
+        out.write_bytes(body + b"\n")
+    except OSError as error:
+        raise OfoneError(f"{out}: {error.strerror}; give --out a file you may write") from None
+    click.echo(f"{out}: {len(found['events'])} events, {len(found['messages'])} messages", err=True)
+
+
+@cli.command()
+@click.argument("customer", default="")
+@_DATA
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--from",
+    "listed",
+    type=click.Path(path_type=Path),
+    help="Instead of a CUSTOMER: erase again everybody in this erased.jsonl, in a backup say.",
+)
+@click.option(
+    "--channel",
+    "carried",
+    multiple=True,
+    envvar="OFONE_CHANNELS",
+    metavar="ADDRESS",
+    help="As for `ofone serve`: a list of calls elsewhere is wiped as well.",
+)
+@_JSON
+def erase(
+    customer: str,
+    data: Path,
+    yes: bool,
+    listed: Path | None,
+    carried: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Erase one customer for good: database, log, messages, lists, links. It cannot be undone.
+
+    Without --yes it says what would go, and asks for the customer's id once more. While the
+    journeys are served, send the event "Erase Requested" to POST /v1/events instead.
+    """
+    from ofone.app import rights
+
+    if bool(customer) == (listed is not None):
+        raise click.UsageError("give a CUSTOMER, or --from FILE with who was erased elsewhere")
+    if listed is not None:
+        again = rights.erase_again(data, listed)
+        _print({"erased_again": again}) if as_json else click.echo(f"{again} erased again")
+        return
+    if as_json and not yes:
+        raise click.UsageError("--json asks nothing; give --yes with it")
+    with opened_to_read(data) as reading:
+        held = rights.holdings(reading.store, customer)
+    if not yes:
+        say.holdings(held)
+        typed = click.prompt(
+            f"Type {customer} to erase this for good", default="", show_default=False, err=True
+        )
+        if typed != customer:
+            raise OfoneError(f"nothing was erased: {typed!r} is not {customer!r}")
+    with opened(existing(data), carried=carried, alone=True) as app:
+        whole = rights.erase(app, customer)
+    if as_json:
+        _print({"erased": customer, "wiped": whole, **msgspec.to_builtins(held)})
+        return
+    click.echo(f"{customer} is erased; what comes late of the time before is not taken again")
+    if not whole:
+        click.echo(
+            "another process reads the files: bytes of it are wiped when `ofone serve` or any "
+            "command that writes comes next"
+        )
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_DATA
+@_JSON
+def backup(folder: Path, data: Path, as_json: bool) -> None:
+    """Copy a data folder whole into a new FOLDER, also while it is served.
+
+    To restore, use a copy of FOLDER as --data, with the newest erased.jsonl in it.
+    """
+    from ofone.app.rights import back_up
+
+    made = back_up(data, folder)
+    if as_json:
+        _print({"made": [str(p) for p in made]})
+    else:
+        click.echo(f"{folder}: {', '.join(p.name for p in made)}")
+
+
 @cli.group(name="dead-letters")
 def dead_letters() -> None:
     """What could not be processed: kept whole, with its reason."""
@@ -775,6 +882,8 @@ def replay(checking: bool, data: Path, as_json: bool) -> None:
             f"{found.effects} effects: "
             + ("all come out the same, byte for byte" if ok else "NOT the same")
         )
+        if found.erased:
+            click.echo(f"{found.erased} more were erased; nothing of them is left to compare")
         for d in found.differences:
             click.echo(f"  {d.customer}: {d.what}")
     if not ok:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ofone.app.rights import Holdings
 from ofone.domain.calling import CallDesk
 from ofone.domain.helping import HelperCase, HelperInbox
 from ofone.runtime.preview import Text as Shown
@@ -328,6 +329,22 @@ def signals(found: list[dict[str, Any]]) -> None:
             inner = ", ".join(f"{k}: {v:g}" for k, v in value.items()) if key == "counts" else ""
             said = f"{{{inner}}}" if inner else f'"{value}"' if key == "measured" else f"{value}"
             console.print(Text(f"    {key}: {said}"))
+
+
+def holdings(held: Holdings) -> None:
+    """What an erasure would take."""
+    console = _console()
+    name = f" ({held.name})" if held.name else ""
+    console.print(Text(f"Of {held.customer}{name} there would be erased:", style="bold"))
+    unsent = f" ({held.waiting} not sent yet: that is not sent any more)" if held.waiting else ""
+    for n, one, rest in (
+        (held.events, "input", ", and every decision made of it"),
+        (held.journeys, "journey", ", with its pages and links"),
+        (held.messages, "message", unsent),
+        (held.dead_letters, "dead letter", ", and any other that speaks of them"),
+    ):
+        console.print(f"{n:>7} {one}{'' if n == 1 else 's'}{rest}")
+    console.print("Totals stay. What left this machine (mail, texts, webhooks) is not reached.")
 
 
 def ledger(found: dict[str, Any]) -> None:
