@@ -8,7 +8,7 @@ from tests.strategies import streams
 
 from ofone.domain.effects import Send
 from ofone.domain.errors import PlaybookError
-from ofone.domain.events import Happened, Migrated, Receipt
+from ofone.domain.events import Happened, Migrated, Receipt, TimerFired
 from ofone.domain.state import Told
 from ofone.domain.times import DAY, HOUR, iso
 from ofone.journeys.compiled import Compiled
@@ -151,6 +151,22 @@ def test_a_delivery_that_failed_is_said_another_way_with_the_same_range() -> Non
     assert (other.channel, other.expected, other.was) == ("sms", alert.expected, alert.was)
 
 
+@pytest.mark.parametrize("days", [0, 2, 40])
+def test_the_new_range_does_not_tell_when_exactly_it_was_made(days: int) -> None:
+    """Overdue by a moment or by an outage: one new range, the same for everybody."""
+    told = set()
+    for moments in (0, 1_131, 59_000_000):
+        life = begun(BOOK)
+        now = START + 2 * DAY + days * DAY + moments
+        (timer,) = [t for t in life.state.timers if t.name == "0/form/0/l"]
+        life.fold(TimerFired(customer="ana", name=timer.name, due=timer.due), now)
+        told.add((life.journey.told["form"].start, life.journey.told["form"].end))
+        (due,) = [t.due for t in life.state.timers if t.name == "0/form/0/l"]
+        assert due > now
+        assert len(alerts(life)) == (days < 3)  # later than that, a message is stale
+    assert len(told) == 1
+
+
 def booked(at: str, day: float = 0.4) -> Life:
     return begun(BOOK).tell(event("Form Sent", 0.2), event("Visit Booked", day, visit_at=at))
 
@@ -181,7 +197,7 @@ def test_what_is_heard_of_late_is_told_as_it_looks_now() -> None:
     life.take(AGREED)
     life.take(ORDERED, START + 20 * DAY)
     assert life.journey.told["form"].was is None
-    assert life.journey.told["form"].start > START + 20 * DAY
+    assert life.journey.told["form"].end > START + 21 * DAY
     assert alerts(life.wait(START + 21 * DAY)) == []
 
 
@@ -270,6 +286,7 @@ def test_with_open_guards_nobody_is_told_after_the_end_of_what_was_told(
         assert alert.expected is not None
         assert alert.at <= alert.was[1] or alert.was[0] == alert.was[1]
         assert alert.at < alert.expected[0] <= alert.expected[1] > alert.was[1]
+        assert alert.expected[0] - alert.at >= DAY
     assert len({(s.step, s.was) for s in found}) == len(found)
 
 

@@ -195,6 +195,18 @@ def moved(compiled: Compiled, ready: Ready, entered: Micros, now: Micros) -> tup
     return start, max(entered + most, compiled.after(now, _TWO))
 
 
+def renewed(
+    compiled: Compiled, ready: Ready, entered: Micros, told: tuple[Micros, Micros], now: Micros
+) -> tuple[Micros, Micros]:
+    """The range that holds ``now``, where each was replaced when the word before its end was due.
+
+    Made of those moments alone: to the microsecond, ``now`` tells a helper what else we did.
+    """
+    while (due := watched(compiled, *told)) <= now:
+        told = moved(compiled, ready, entered, due)
+    return told
+
+
 def watched(compiled: Compiled, start: Micros, end: Micros) -> Micros:
     """When a customer is to hear that a range may not hold: a business day before its end.
 

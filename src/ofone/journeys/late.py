@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ofone.domain.state import Told
 from ofone.domain.times import Micros
-from ofone.journeys.dates import booked, moved, watched
+from ofone.journeys.dates import booked, moved, renewed, watched
 from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
 from ofone.journeys.say import say
@@ -26,11 +26,10 @@ def promise(place: Place, *, again: bool = False) -> None:
     draft, compiled, ready = place.draft, place.compiled, place.ready
     known = place.journey.told.get(place.name) if again else None
     if known is None:
-        told = Told(place.entered + ready.usual, place.entered + ready.most, place.entered)
-        if watched(compiled, told.start, told.end) <= draft.now:
-            # Heard of late, as in an imported log: that range was told to nobody.
-            told = Told(*moved(compiled, ready, place.entered, draft.now), draft.now)
-        _tell(place, told)
+        # Of what is heard of late, as in an imported log, the first range was told to nobody.
+        first = (place.entered + ready.usual, place.entered + ready.most)
+        told = renewed(compiled, ready, place.entered, first, draft.now)
+        _tell(place, Told(*told, place.entered if told == first else draft.now))
     elif (
         known.was is not None
         and place.journey.sent.get(ready.step.late, -1) < known.at
@@ -54,13 +53,15 @@ def forget(draft: Draft, number: int, name: str) -> None:
 
 def move(place: Place, since: Micros) -> None:
     """Tell another range, unless an appointment was made in the meantime."""
-    if _due(place) > place.draft.now:
+    compiled, ready, now = place.compiled, place.ready, place.draft.now
+    due = _due(place)
+    if due > now:
         watch(place)
         return
-    journey, now = place.journey, place.draft.now
-    told, fixed = journey.told[place.name], _governs(place)
+    told, fixed = place.journey.told[place.name], _governs(place)
     was = (told.start, told.end) if fixed is None else (fixed, fixed)
-    _tell(place, Told(*moved(place.compiled, place.ready, place.entered, now), now, was))
+    new = moved(compiled, ready, place.entered, due)
+    _tell(place, Told(*renewed(compiled, ready, place.entered, new, now), now, was))
     watch(place)
     unsaid = {k: v for k, v in place.journey.sent.items() if k != place.ready.step.late}
     place.draft.put(replace(place.journey, sent=unsaid))

@@ -73,6 +73,8 @@ _WAITED = {
     "q": "an answer from the helper",
     "d": "look again how to accompany",
     "c": "tell how it ended ({})",
+    "m": "tell that the appointment moved",
+    "l": "tell in time, if it takes longer than was told",
 }
 """By the kind in the name of a timer (see ``journeys.pace``)."""
 
