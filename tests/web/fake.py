@@ -17,9 +17,12 @@ from ofone.journeys import ask_next
 from ofone.journeys.advance import advance
 from ofone.journeys.library import Facts, library
 from ofone.journeys.load import bundled
+from ofone.journeys.playbook import Contact
 from ofone.runtime import admission
 from ofone.runtime.admission import Door
 from ofone.runtime.links import Links, Opened
+from ofone.runtime.own import Own
+from ofone.runtime.tracking import Note, Reach, Tracked
 from ofone.stores.memory import MemoryStore
 from ofone.web.ports import Leaving
 
@@ -42,6 +45,7 @@ class FakeBook:
         self.now = BEGAN
         self.links = Links(MemoryStore(), "https://alder.example")
         self.meetings: dict[tuple[str, str], Appointment] = {}
+        self.contact: Contact | None = None
 
     def customer(self, customer: str) -> dict[str, Any] | None:
         return self.records.get(customer)
@@ -55,6 +59,33 @@ class FakeBook:
     def by_link(self, token: str) -> tuple[str, int] | None:
         who = token.removeprefix("token-")
         return (who, 0) if who != token and who in self.records else None
+
+    def tracked(self, customer: str, journey: int) -> Tracked | None:
+        record = self.records.get(customer)
+        if record is None or not 0 <= journey < len(record["journeys"]):
+            return None
+        traits, now = record["traits"], record.get("now")
+        asks = self.baseline(customer, journey)
+        steps = [s["id"] for s in record["journeys"][journey]["steps"] if s["status"] == "current"]
+        meets = [s for s in steps if (it := self.appointment(customer, 0, s)) and not it.cancelled]
+        return Tracked(
+            journey=record["journeys"][journey],
+            now=to_micros(datetime.fromisoformat(now)) if now else 0,
+            name=traits["name"].split(" ")[0],
+            zone=traits.get("zone", "UTC"),
+            language=traits.get("language", ""),
+            locale=traits.get("locale", ""),
+            own="en",
+            person=Reach(name=traits["advisor_name"]) if "advisor_name" in traits else None,
+            contact=self.contact,
+            notes=tuple(
+                Note(at=d["at"], subject=d["subject"], text=d["text"])
+                for d in reversed(record["deliveries"])
+                if d["channel"] == "in_app"
+            ),
+            asks=asks is not None and asks.question is not None,
+            calendar=meets[0] if meets else "",
+        )
 
     def opened(self, token: str, now: datetime) -> Opened | None:
         found = self.by_link(token.removesuffix("-old").removesuffix("-revoked"))
@@ -76,6 +107,12 @@ class FakeBook:
 
     def seal(self, *said: str) -> str:
         return self.links.seal(*said)
+
+    def own(self, customer: str, journey: int) -> Own | None:
+        return None
+
+    def copy(self, customer: str) -> dict[str, Any] | None:
+        return None
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.states.get(customer)
@@ -184,7 +221,7 @@ def record(person: dict[str, Any], *, trackers: int = 12) -> dict[str, Any]:
             "id": f"step_{i}",
             "entered_at": person["events"][0]["at"] if step["status"] == "current" else None,
             "done_at": now if step["status"] == "done" else None,
-            "attempts": 1,
+            "attempts": 0,
             "expected": {"from": step["from"], "to": step["to"]} if step["to"] else None,
         }
         for i, step in enumerate(view["steps"])

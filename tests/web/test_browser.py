@@ -385,7 +385,8 @@ def test_a_steps_title_keeps_its_line(browser: Browser, width: int, tracker: str
         step |= {"title": title, "status": "ahead", "expected": {"from": start, "to": end}}
     journey["steps"][-1]["appointment"] = WORDY[1][1]
     with TestClient(create_app(book)) as client:
-        html, style = client.get("/t/token-angela").text, client.get("/static/ofone.css").text
+        html = client.get("/t/token-angela").text
+        style = "".join(client.get(f"/static/{s}.css").text for s in ("tokens", "tracker"))
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     page.set_content(html.replace("</head>", f"<style>{style}</style></head>"))

@@ -12,9 +12,11 @@ from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment, Message
 from ofone.domain.times import Micros, iso, to_micros
 from ofone.journeys import ask_next
-from ofone.runtime import admission, helping, show, words
+from ofone.runtime import admission, helping, show, tracking, words
+from ofone.runtime.export import export
 from ofone.runtime.intake import Intake
 from ofone.runtime.links import Opened
+from ofone.runtime.own import Own, own
 from ofone.web.ports import Leaving
 
 
@@ -74,6 +76,27 @@ class AppBook:
 
     def seal(self, *said: str) -> str:
         return self.app.links.seal(*said)
+
+    def tracked(self, customer: str, journey: int) -> tracking.Tracked | None:
+        state = self.app.engine.get(customer)
+        if state is None:
+            return None
+        app, now = self.app, max(self._now() or 0, state.now)
+        return tracking.tracked(app.store, app.library, app.links, state, journey, now)
+
+    def copy(self, customer: str) -> dict[str, Any] | None:
+        try:
+            return export(self.app.store, self.app.library, customer, self._now() or 0)
+        except NotFound:
+            return None
+
+    def own(self, customer: str, journey: int) -> Own | None:
+        state = self.app.engine.get(customer)
+        if state is None or not 0 <= journey < len(state.journeys):
+            return None
+        return own(
+            self.app.store, self.app.library, state, journey, max(self._now() or 0, state.now)
+        )
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.app.engine.get(customer)

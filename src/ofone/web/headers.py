@@ -22,6 +22,7 @@ MAIL_POLICY = (
 )
 """For a mail's own HTML: its inline styles, and nothing that could act or load."""
 
+
 _ALWAYS = {
     "Content-Security-Policy": PAGE_POLICY,
     "Referrer-Policy": "no-referrer",
@@ -80,6 +81,9 @@ def headers(site: Site) -> Adds:
         if message["type"] != "http.response.start":
             return
         said = MutableScopeHeaders.from_message(message)
+        if scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v="):
+            # The address names the content, so it never changes.
+            said.setdefault("Cache-Control", "public, max-age=31536000, immutable")
         elsewhere = bool(site.embed_on) and _EMBEDDED.fullmatch(scope["path"]) is not None
         for name, value in (embedded if elsewhere else own).items():
             said.setdefault(name, value)

@@ -7,7 +7,7 @@ its catalogue is complete, and so are its words for what every playbook asks (``
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -82,7 +82,12 @@ def chosen(asked: str, stated: str, accepted: str, own: str) -> str:
     """The code of the page's language: asked for, stated by the customer, accepted by the browser
     (the header Accept-Language), or the company's own; the first of them that there is.
     """
-    known = {code.lower().replace("_", "-"): code for code in catalogues()}
+    return _chosen(asked[:40], stated[:40], accepted[:200], own, tuple(catalogues()))
+
+
+@lru_cache(maxsize=1_000)
+def _chosen(asked: str, stated: str, accepted: str, own: str, codes: tuple[str, ...]) -> str:
+    known = {code.lower().replace("_", "-"): code for code in codes}
     wanted = [asked, stated, *_accepted(accepted), own, ENGLISH]
     spelled = [code.lower().replace("_", "-") for code in wanted if code]
     return known[negotiate_locale(spelled, list(known), sep="-") or ENGLISH]
@@ -91,7 +96,7 @@ def chosen(asked: str, stated: str, accepted: str, own: str) -> str:
 def _accepted(header: str) -> list[str]:
     """The languages of an Accept-Language header, the dearest first (RFC 9110, 12.5.4)."""
     weighed: list[tuple[float, int, str]] = []
-    for part in header[:200].split(","):
+    for part in header.split(","):
         code, _, q = part.strip().partition(";")
         try:
             weight = float(q.strip().removeprefix("q=") or 1)
@@ -104,11 +109,33 @@ def _accepted(header: str) -> list[str]:
 
 def named() -> dict[str, str]:
     """Each language's name for itself: ``{"de": "Deutsch", ...}``."""
+    return _named(tuple(catalogues()))
+
+
+@lru_cache(maxsize=4)
+def _named(codes: tuple[str, ...]) -> dict[str, str]:
     found = {}
-    for code in catalogues():
+    for code in codes:
         name = Locale.parse(code).get_display_name(code) or code
         found[code] = name[:1].upper() + name[1:]
     return found
+
+
+class Say:
+    """Words in one language, for code that is no template. Blanks are filled by name."""
+
+    def __init__(self, language: str) -> None:
+        known = catalogues()
+        self._words = known.get(language, known[ENGLISH])
+
+    def gettext(self, message: str, **blanks: object) -> str:
+        """The message in this language."""
+        text = self._words.gettext(message)
+        return text % blanks if blanks else text
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """The one of both that suits ``n``, which fills the blank of that name."""
+        return self._words.ngettext(one, many, n) % {"n": n}
 
 
 def install(environment: Environment) -> None:

@@ -5,6 +5,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
@@ -20,8 +22,9 @@ from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
-from ofone.web import access, baseline, calendar, demo, language, unsubscribe, words
+from ofone.web import access, baseline, calendar, demo, language, tracked, unsubscribe, words
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.desk import called, desk_page
 from ofone.web.device import manifest, push_off, push_offer, push_on, worker
@@ -93,7 +96,9 @@ def page_handlers() -> list[ControllerRouterHandler]:
         index,
         mailbox,
         mailbox_html,
-        tracker_page,
+        tracked.tracker_page,
+        tracked.tracker_status,
+        tracked.tracker_fragment,
         access.code_page,
         access.code_told,
         access.renewed,
@@ -177,45 +182,6 @@ def mailbox_html(book: NamedDependency[Book], key: FromPath[str]) -> Response[st
     if message is None:
         raise NotFoundException(f"no message {key!r} in the mailbox")
     return mail_page(message)
-
-
-@get("/t/{token:str}", sync_to_thread=False)
-def tracker_page(
-    book: NamedDependency[Book], now: NamedDependency[datetime], token: FromPath[str]
-) -> Template:
-    """The customer's own page for one journey. Whoever has the link sees it."""
-    found = book.by_link(token)
-    record = book.customer(found[0]) if found else None
-    journeys = record.get("journeys", ()) if record else ()
-    if found is None or record is None or not 0 <= found[1] < len(journeys):
-        raise NotFoundException("no tracker behind this link")
-    traits = record.get("traits") or {}
-    reader = _reader(traits)
-    journey = journeys[found[1]]
-    asks = book.baseline(*found)
-    steps = [str(s["id"]) for s in journey.get("steps", ()) if s.get("status") == "current"]
-    meets = [s for s in steps if (it := book.appointment(*found, s)) and not it.cancelled]
-    return Template(
-        "tracker.html",
-        context={
-            "name": _first_name(record),
-            "calendar": f"/t/{token}/calendar/{meets[0]}.ics" if meets else "",
-            "questions": f"/t/{token}/questions" if asks and asks.question else "",
-            "journey": journey,
-            "person": _person(journey, traits),
-            "view": tracker(
-                journey, now=_drawn_for(record, now), zone=_zone(traits), locale=_locale(traits)
-            ),
-            "reader": reader,
-            "messages": [
-                d
-                for d in reversed(record.get("deliveries", ()))
-                if d.get("channel") == "in_app"
-                and d.get("journey") in {found[1], journey.get("key")}
-                and d.get("status") in {"requested", "accepted", "delivered"}
-            ],
-        },
-    )
 
 
 @get("/customers", sync_to_thread=False)
@@ -316,19 +282,6 @@ def _full_name(record: dict[str, Any]) -> str:
     return str(traits.get("name") or both or record.get("customer") or "")
 
 
-def _first_name(record: dict[str, Any]) -> str:
-    traits = record.get("traits") or {}
-    given = traits.get("first_name") or str(traits.get("name") or "").strip().split(" ")[0]
-    return str(given or "")
-
-
-def _person(journey: dict[str, Any], traits: dict[str, Any]) -> str:
-    """The name of the one who is beside this customer, or "": ``advisor_name`` with its id."""
-    named = str((journey.get("helper") or {}).get("name") or "")
-    roles = (key.removesuffix("_name") for key in traits if key.endswith("_name"))
-    return named or next((str(traits[f"{r}_name"]) for r in roles if traits.get(f"{r}_id")), "")
-
-
 def _zone(traits: dict[str, Any]) -> str:
     return str(traits.get("zone") or traits.get("timezone") or "UTC")
 
@@ -401,9 +354,18 @@ def _environment() -> Environment:
         "channels": words.CHANNELS,
         "fate": words.fate,
         "option_name": words.option,
+        "sheets": _sheets,
         "told": words.told,
     }
     return environment
+
+
+@cache
+def _sheets(*names: str) -> Markup:
+    """The links to these style sheets; a sheet that changed has another address."""
+    found = ((name, (_HERE / "static" / name).read_bytes()) for name in names)
+    links = (f"/static/{name}?v={sha256(sheet).hexdigest()[:8]}" for name, sheet in found)
+    return Markup("\n").join(Markup('<link rel="stylesheet" href="{}">').format(a) for a in links)
 
 
 _TRACKER_ASKED = "/t/"

@@ -16,6 +16,8 @@ from ofone.domain.words import Channel, Purpose
 from ofone.journeys.ask_next import Baseline
 from ofone.runtime.admission import Door
 from ofone.runtime.links import Opened
+from ofone.runtime.own import Own
+from ofone.runtime.tracking import Tracked
 
 
 class Leaving(Struct, frozen=True, kw_only=True):
@@ -58,6 +60,18 @@ class Book(Protocol):
 
         Whoever holds the token sees the tracker: tokens must be impossible to guess.
         """
+
+    def tracked(self, customer: str, journey: int) -> Tracked | None:
+        """What the tracker shows of that journey, or None where there is no such journey.
+
+        Its ``now`` is the moment it is drawn for; 0 leaves that to the page.
+        """
+
+    def own(self, customer: str, journey: int) -> Own | None:
+        """What the customer's own pages show, or None where there is no such journey."""
+
+    def copy(self, customer: str) -> dict[str, Any] | None:
+        """All that is kept of the customer, to take along, or None when nobody has that id."""
 
     def opened(self, token: str, now: datetime) -> Opened | None:
         """What a tracker link leads to, and whether it still does; None for no link of ours."""

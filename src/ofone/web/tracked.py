@@ -1,0 +1,243 @@
+"""The tracker: the customer's page of one journey, the same as JSON, and as a part of other pages.
+
+Nothing is told to anybody when a page is opened. What changed since the last visit is found with a
+cookie that only this page reads, and that holds two moments and nothing else.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, get
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+from msgspec import Struct
+
+from ofone.domain.times import iso, to_datetime, to_micros
+from ofone.runtime.tracking import Reach, Tracked
+from ofone.web.language import chosen, named
+from ofone.web.moments import Reader, moment
+from ofone.web.ports import Book
+from ofone.web.tracker import TrackerView, changes, titled, tracker
+
+VISIT = timedelta(minutes=30)
+"""Who comes back sooner is still on the same visit."""
+SEEN = "seen"
+NOTES = 3
+"""Messages that are open on the page; the others are behind one line."""
+_SEEN = re.compile(r"(\d{1,11})\.(\d{1,11})", re.ASCII)
+_YEAR_S = 365 * 24 * 3600
+_EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}")
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """A journey that a link opened, and how it is told."""
+
+    tracked: Tracked
+    view: TrackerView
+    reader: Reader
+    language: str
+    now: datetime
+
+
+@get("/t/{token:str}", sync_to_thread=False)
+def tracker_page(
+    request: Request[Any, Any, Any],
+    book: NamedDependency[Book],
+    now: NamedDependency[datetime],
+    token: FromPath[str],
+    lang: FromQuery[str] = "",
+) -> Template:
+    """The customer's own page for one journey. Whoever has the link sees it."""
+    it = opened(request, book, token, lang, now)
+    tracked = it.tracked
+    since, seen = visit(request.cookies.get(SEEN, ""), it.now)
+    news = _news(it, since) if since is not None else None
+    fresh = iso(to_micros(since)) if since is not None else None
+    at = f"/t/{token}"
+    return Template(
+        "tracker.html",
+        context={
+            "language": it.language,
+            "languages": [(c, n, f"{at}?lang={c}") for c, n in named().items()],
+            "title": titled(tracked.journey, it.language),
+            "company": tracked.journey.get("company") or "",
+            "name": tracked.name,
+            "view": it.view,
+            "reader": it.reader,
+            "since": since,
+            "news": news,
+            "fresh": fresh or "9",
+            "notes": tracked.notes[:NOTES] if len(tracked.notes) > NOTES + 1 else tracked.notes,
+            "older": tracked.notes[NOTES:] if len(tracked.notes) > NOTES + 1 else (),
+            "person": tracked.person,
+            "person_title": _title(tracked, it.language),
+            "ways": ways(tracked),
+            "hours": _hours(tracked),
+            "meets": tracked.calendar,
+            "calendar": f"{at}/calendar/{tracked.calendar}.ics",
+            "questions": f"{at}/questions" if tracked.asks else "",
+        },
+        cookies=[
+            Cookie(
+                key=SEEN,
+                value=seen,
+                path=at,
+                max_age=_YEAR_S,
+                httponly=True,
+                secure=request.url.scheme == "https",
+                samesite="lax",
+            )
+        ],
+    )
+
+
+@get("/t/{token:str}/status.json", sync_to_thread=False)
+def tracker_status(
+    request: Request[Any, Any, Any],
+    book: NamedDependency[Book],
+    now: NamedDependency[datetime],
+    token: FromPath[str],
+    lang: FromQuery[str] = "",
+) -> dict[str, Any]:
+    """The same for the company's own site: ``docs/how-to/tracker.md`` says what stands in it."""
+    it = opened(request, book, token, lang, now)
+    steps = [
+        {
+            "title": step.title,
+            "status": step.status,
+            "words": step.words,
+            "needs_you": step.needs_you,
+            "from": step.expected_from,
+            "to": step.expected_to,
+        }
+        for step in it.view.steps
+    ]
+    following = [s for s in steps if s["status"] == "current"] + [
+        s for s in steps if s["status"] == "ahead"
+    ]
+    return {
+        "at": iso(to_micros(it.now)),
+        "language": it.language,
+        "status": it.view.status,
+        "sentence": it.view.sentence,
+        "end": it.view.end,
+        "next": following[0] if following else None,
+        "steps": steps,
+    }
+
+
+@get("/t/{token:str}/fragment", sync_to_thread=False)
+def tracker_fragment(
+    request: Request[Any, Any, Any],
+    book: NamedDependency[Book],
+    now: NamedDependency[datetime],
+    token: FromPath[str],
+    lang: FromQuery[str] = "",
+) -> Template:
+    """The sentence and the steps alone, for a frame on the site that may show them (``Site``)."""
+    it = opened(request, book, token, lang, now)
+    return Template(
+        "fragment.html",
+        context={
+            "language": it.language,
+            "view": it.view,
+            "page": f"/t/{token}?lang={it.language}",
+        },
+    )
+
+
+def opened(
+    request: Request[Any, Any, Any], book: Book, token: str, lang: str, now: datetime
+) -> Opened:
+    """What a link opens, in the reader's language. Raises NotFoundException."""
+    found = book.by_link(token)
+    tracked = book.tracked(*found) if found else None
+    if tracked is None:
+        raise NotFoundException("no tracker behind this link")
+    accepted = request.headers.get("accept-language", "")
+    language = chosen(lang, tracked.language, accepted, tracked.own)
+    now = to_datetime(tracked.now) if tracked.now else now
+    return Opened(
+        tracked=tracked,
+        view=tracker(
+            tracked.journey,
+            now=now,
+            zone=tracked.zone,
+            locale=tracked.locale,
+            language=language,
+            own=tracked.own,
+        ),
+        reader=Reader(tracked.zone, tracked.locale, language),
+        language=language,
+        now=now,
+    )
+
+
+def visit(cookie: str, now: datetime) -> tuple[datetime | None, str]:
+    """When the visit before this one was, None for a first one; and what to keep until next time.
+
+    A cookie holds two moments in seconds: the end of the visit before, and the last look.
+    """
+    at = int(now.timestamp())
+    found = _SEEN.fullmatch(cookie)
+    before, last = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < last <= at or before > last:
+        return None, f"0.{at}"
+    if at - last > VISIT.total_seconds():
+        before = last
+    return datetime.fromtimestamp(before, UTC) if before else None, f"{before}.{at}"
+
+
+def ways(tracked: Tracked) -> list[tuple[str, str]]:
+    """One tap to a person: (kind, address), those of the person beside the customer first."""
+    person, contact = tracked.person, tracked.contact
+    found: dict[str, str] = {}
+    if person is not None:
+        found = _ways(person.phone, person.email)
+    if not found and contact is not None:
+        found = _ways(contact.phone, contact.email)
+        if contact.url:
+            found["url"] = contact.url
+    return list(found.items())
+
+
+def _ways(phone: str, email: str) -> dict[str, str]:
+    """What is no number and no address is left out: a tap on it would do nothing."""
+    number = re.sub(r"[^\d+]", "", phone)[:20]
+    found = {"phone": f"tel:{number}"} if len(number) > 2 else {}
+    if _EMAIL.fullmatch(email):
+        found["email"] = f"mailto:{quote(email, safe='@.+-_')}"
+    return found
+
+
+def _hours(tracked: Tracked) -> str:
+    person, contact = tracked.person, tracked.contact
+    theirs = person is not None and bool(_ways(person.phone, person.email))
+    return "" if theirs or contact is None else contact.hours
+
+
+def _title(tracked: Tracked, language: str) -> str:
+    """What the person is, where the page speaks the language that it is said in."""
+    person: Reach | None = tracked.person
+    own = tracked.own.partition("-")[0].lower()
+    return person.title if person is not None and language == own else ""
+
+
+def _news(it: Opened, since: datetime) -> tuple[list[str], int]:
+    """What moved since then, and how many messages are new."""
+    tracked = it.tracked
+    moved = changes(
+        tracked.journey,
+        since,
+        now=it.now,
+        zone=tracked.zone,
+        locale=tracked.locale,
+        language=it.language,
+        own=tracked.own,
+    )
+    return moved, sum((at := moment(n.at)) is not None and at > since for n in tracked.notes)
