@@ -75,6 +75,7 @@ _WAITED = {
     "c": "tell how it ended ({})",
     "m": "tell that the appointment moved",
     "l": "tell in time, if it takes longer than was told",
+    "n": "say that nothing is needed, if it stays quiet",
 }
 """By the kind in the name of a timer (see ``journeys.pace``)."""
 
