@@ -4,15 +4,19 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.runtime.contract import NUDGE, found
 from tests.runtime.small import LIBRARY, MONDAY, PLAYBOOK, SMALL, happened, story
 
+from ofone.domain.effects import Send
 from ofone.domain.times import DAY
 from ofone.journeys.compiled import compile_playbook
+from ofone.journeys.lengths import Course, Lengths
 from ofone.journeys.library import library
 from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.codec import decode_effect
 from ofone.runtime.engine import Engine
 from ofone.runtime.replay import check
 from ofone.stores.sqlite import SqliteStore
@@ -53,6 +57,24 @@ def test_a_later_playbook_does_not_change_the_past(path: Path) -> None:
         engine.submit(happened("berta", "Form Sent", MONDAY + 9 * DAY))
         versions = [found(engine, c).journeys[0].version for c in ("anna", "berta", "clara")]
     assert versions == [SMALL.version, SMALL.version, newer.version]
+    assert differences(path) == []
+
+
+def test_a_later_snapshot_of_lengths_does_not_change_the_past(path: Path) -> None:
+    """Each input is folded with the lengths that were in force: none, then these."""
+    curve = tuple(n * DAY for n in range(1, 100))
+    steps = {name: Course(curves=(curve,), counts=(50,)) for name in SMALL.steps}
+    lengths = Lengths(playbooks={SMALL.name: steps})
+    with closing(SqliteStore(path)) as store:
+        number = store.keep_lengths(msgspec.json.encode(lengths))
+        before = len(store.all_facts())
+        books = library([SMALL], lengths=replace(lengths, number=number))
+        engine = Engine(store, books, VirtualClock())
+        engine.submit_many(story("clara", MONDAY + 9 * DAY))
+        effects = [decode_effect(row.body) for row in store.effects("clara")]
+        told = [e.expected for e in effects if isinstance(e, Send) and e.expected]
+        assert told[0][1] - told[0][0] == 40 * DAY
+        assert len(store.all_facts()) == before + 1
     assert differences(path) == []
 
 

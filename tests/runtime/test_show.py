@@ -104,7 +104,7 @@ def slow() -> Compiled:
 def form(book: Compiled, hours: int) -> dict[str, Any]:
     """The step of the form as it is shown so many hours after its beginning."""
     life = begun(book).wait(START + hours * HOUR)
-    found: dict[str, Any] = steps_of(book, life.journey, START + hours * HOUR)[0]
+    found: dict[str, Any] = steps_of(book, life.journey, START + hours * HOUR, None)[0]
     return found
 
 

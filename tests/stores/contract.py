@@ -144,6 +144,12 @@ class StoreContract:
         assert numbers == [1, 1, 2, 2, 3]
         assert store.all_facts() == {1: "a", 2: "b", 3: "a"}
 
+    def test_snapshots_of_lengths_are_numbered_and_stay(self, store: Store) -> None:
+        """A number means the same for ever: the log names it."""
+        assert store.lengths() == {}
+        assert [store.keep_lengths(body) for body in (b"one", b"two")] == [1, 2]
+        assert store.lengths() == {1: b"one", 2: b"two"}
+
     def test_playbooks_links_and_the_secret_stay(self, store: Store) -> None:
         """The first word counts: a version and a token mean the same for ever."""
         store.keep_playbook("p", "1", b"text")

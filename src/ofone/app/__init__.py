@@ -32,7 +32,7 @@ from ofone.runtime.engine import Engine
 from ofone.runtime.erase import clean
 from ofone.runtime.links import LIFE, Links
 from ofone.runtime.ports import Channel, Clock, DeadLetter, Erasable, Store
-from ofone.runtime.replay import kept_playbooks
+from ofone.runtime.replay import kept_lengths, kept_playbooks
 from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read
 from ofone.stores.audit import FileAudit
 from ofone.stores.graves import FileGraves
@@ -78,7 +78,7 @@ class App:
             opening.callback(self.store.close)
             self.mailbox = Mailbox(data / MAILBOX)
             opening.callback(self.mailbox.close)
-            self.library = _library(self.store, playbooks)
+            self.library = _library(self.store, playbooks, newest=True)
             self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base, life=link_days)
             own: dict[str, Channel] = {"call": listed(data)} if listing else {}
@@ -150,7 +150,7 @@ class Reading:
 
     def __init__(self, data: Path) -> None:
         self.store: Store = SqliteStore(existing(data) / DATABASE, reading=True)
-        self.library = _library(self.store, ())
+        self.library = _library(self.store, (), newest=False)
         self.links = Links(self.store, BASE, remember=False)
 
 
@@ -238,16 +238,18 @@ def _names() -> str:
     return ", ".join(bundled_names())
 
 
-def _library(store: Store, given: Sequence[Compiled]) -> Library:
-    """The playbooks given, and beside them every version the store has kept."""
+def _library(store: Store, given: Sequence[Compiled], *, newest: bool) -> Library:
+    """The playbooks given, and beside them every version the store has kept.
+
+    And how long steps take: of the ``newest`` snapshot, else of the one that is in force.
+    """
     kept = kept_playbooks(store)
     facts = store.all_facts()
-    current: dict[str, Compiled] = {}
-    if facts:
-        said = msgspec.json.decode(facts[max(facts)])["playbooks"]
-        current = {name: kept[name, version] for name, version in said.items()}
+    said = msgspec.json.decode(facts[max(facts)]) if facts else {"playbooks": {}}
+    current = {name: kept[name, version] for name, version in said["playbooks"].items()}
     current |= {c.name: c for c in given}
-    return library(current.values(), kept.values())
+    number = max(store.lengths(), default=0) if newest else said.get("lengths", 0)
+    return library(current.values(), kept.values(), kept_lengths(store, number))
 
 
 def records(

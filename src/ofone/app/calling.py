@@ -135,7 +135,7 @@ class AppCalls:
             not_before=iso(max(waits)) if waits else None,
             language=traits.get("language", ""),
             caller=task.caller,
-            case=case_of(state.customer, task.name or state.customer, journey, compiled, now),
+            case=case_of(state.customer, task.name or state.customer, journey, self.library, now),
         )
 
     def _ask(self, effect: Send, state: CustomerState, journey: Journey, now: Micros) -> Ask:

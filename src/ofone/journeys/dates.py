@@ -4,10 +4,11 @@ A range runs from the usual day to the day by which nine in ten are done. Along 
 times add up, and the spreads add as independent ones do (square root of the sum of squares). A step
 that lasts longer gets another range, of the time that such steps still take (``outlasting``).
 
-With a snapshot of how long steps take (``Lengths``), its quantiles stand for the playbook's figures,
-and what lies ahead is added up life by life, over loops and branches (``_drawn``).
+With a snapshot of how long steps take (``Lengths``), its quantiles stand for the playbook's
+figures, and what lies ahead is added up life by life, over loops and branches (``_drawn``).
 """
 
+from functools import cache
 from math import erfc, exp, log, sqrt
 from operator import itemgetter
 from statistics import NormalDist
@@ -19,11 +20,11 @@ from ofone.domain.times import DAY, MINUTE, Micros
 from ofone.journeys.compiled import Compiled, Ready
 from ofone.journeys.lengths import (
     DRAWS,
+    LEVELS,
     Curve,
     Lengths,
     at_share,
     draws,
-    draws_left,
     quoted,
     share_at,
     shuffled,
@@ -37,6 +38,8 @@ NARROWEST = 0.25
 """Least standard deviation of log time: figures that leave no room are sometimes outlasted too."""
 FAR = 4.0
 """Standard deviations beyond which nobody has measured anything."""
+_TAIL = 0.95
+"""The share of a curve beyond which too little of it is ahead to say how it goes on."""
 _ONE, _TWO = Length(1, "business day"), Length(2, "business day")
 
 
@@ -85,9 +88,7 @@ def expected(
     return found
 
 
-def _drawn(
-    compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths
-) -> dict[str, Range]:
+def _drawn(compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths) -> dict[str, Range]:
     """The same from a snapshot: ``DRAWS`` lives are drawn from here on, and their quantiles told.
 
     A step begins once all that it waits for is done, may be taken up again, and an optional one may
@@ -107,10 +108,13 @@ def _drawn(
         course = lengths.course(journey.playbook, name)
         if state is not None and state.status == "current":
             start, end = told(journey, ready, state, now, lengths)
-            late = end < now
-            # A date that has passed is no promise: from then on it is "any day now".
-            start = max(start, now) if not late else now + DAY
-            found[name] = Range(start, max(end, start) if not late else start + end - end, late)
+            soon = now + DAY
+            found[name] = (
+                # A date that has passed is no promise: from then on it is "any day now".
+                Range(soon, soon + end - start, late=True)
+                if end < now
+                else Range(max(start, now), max(end, now))
+            )
             reached[name] = _left(journey, ready, state, now, lengths)
             continue
         attempts = 0 if state is None else state.attempts
@@ -129,8 +133,7 @@ def _drawn(
             )
             often = 0 if passed or course is None else round(course.opened * DRAWS)
             takes = tuple(
-                t if k < often else 0
-                for t, k in zip(takes, shuffled(f"{name} opens"), strict=True)
+                t if k < often else 0 for t, k in zip(takes, shuffled(f"{name} opens"), strict=True)
             )
             reached[name] = tuple(map(int.__add__, begin, takes))
             continue
@@ -149,8 +152,33 @@ def _left(
         return (fixed,) * DRAWS
     entered = state.entered if state.entered is not None else now
     curve = _curve(journey.playbook, ready, state.attempts, lengths)
-    whole = draws_left(curve, ready.step.id, max(0, now - entered))
+    shares = tuple((k + 0.5) / DRAWS for k in shuffled(ready.step.id))
+    whole = lasting(curve, max(0, now - entered), shares)
     return tuple(max(entered + w, now) for w in whole)
+
+
+def _curve(playbook: str, ready: Ready, attempts: int, lengths: Lengths) -> Curve:
+    """The curve of a stay; for a step that the snapshot has never heard of, the playbook's."""
+    course = lengths.course(playbook, ready.step.id)
+    return _said(ready.usual, ready.most) if course is None else course.curve(attempts)
+
+
+@cache
+def _said(usual: Micros, most: Micros) -> Curve:
+    return tuple(max(MINUTE, length) for length in _outlasting(usual, most, 1, LEVELS))
+
+
+def lasting(curve: Curve, elapsed: Micros, shares: tuple[float, ...]) -> tuple[Micros, ...]:
+    """Quantiles of the whole time of a stay that has taken ``elapsed``, in whole minutes.
+
+    From the curve, as long as enough of it is ahead; beyond, as ``outlasting`` goes on.
+    """
+    gone = share_at(curve, elapsed)
+    if gone >= _TAIL:
+        return _outlasting(*quoted(curve), elapsed, shares)
+    return tuple(
+        max(elapsed, at_share(curve, gone + p * (1 - gone)) // MINUTE * MINUTE) for p in shares
+    )
 
 
 def figures(
@@ -183,27 +211,44 @@ def told(
     return entered + usual, entered + most
 
 
-def moved(compiled: Compiled, ready: Ready, entered: Micros, now: Micros) -> tuple[Micros, Micros]:
+def moved(
+    compiled: Compiled,
+    ready: Ready,
+    entered: Micros,
+    now: Micros,
+    attempts: int = 0,
+    lengths: Lengths | None = None,
+) -> tuple[Micros, Micros]:
     """An honest new range for a step that is still open: no day of it is today.
 
     A business day at least to its beginning and two to its end, so that it can be kept. Helpers see
     it too: it is told to the minute, since the micros depend on what else we did just then.
     """
     now = now // MINUTE * MINUTE
-    half, most = outlasting(ready.usual, ready.most, now - entered)
+    if lengths is None:
+        half, most = outlasting(ready.usual, ready.most, now - entered)
+    else:
+        curve = _curve(compiled.name, ready, attempts, lengths)
+        half, most = lasting(curve, max(0, now - entered), (0.5, 0.9))
     start = max(entered + half, compiled.after(now, _ONE))
     return start, max(entered + most, compiled.after(now, _TWO))
 
 
 def renewed(
-    compiled: Compiled, ready: Ready, entered: Micros, told: tuple[Micros, Micros], now: Micros
+    compiled: Compiled,
+    ready: Ready,
+    entered: Micros,
+    told: tuple[Micros, Micros],
+    now: Micros,
+    attempts: int = 0,
+    lengths: Lengths | None = None,
 ) -> tuple[Micros, Micros]:
     """The range that holds ``now``, where each was replaced when the word before its end was due.
 
     Made of those moments alone: to the microsecond, ``now`` tells a helper what else we did.
     """
     while (due := watched(compiled, *told)) <= now:
-        told = moved(compiled, ready, entered, due)
+        told = moved(compiled, ready, entered, due, attempts, lengths)
     return told
 
 
@@ -223,21 +268,27 @@ def outlasting(usual: Micros, most: Micros, elapsed: Micros) -> tuple[Micros, Mi
     law does: what is still to come stays the same share of what has passed. In whole minutes, which
     are the same on every machine.
     """
+    half, nine = _outlasting(usual, most, elapsed, (0.5, 0.9))
+    return half, nine
+
+
+def _outlasting(
+    usual: Micros, most: Micros, elapsed: Micros, shares: tuple[float, ...]
+) -> tuple[Micros, ...]:
     median = max(usual, most / 100, 1.0)
     sigma = max(log(max(most, 1) / median) / _NINE_IN_TEN, NARROWEST)
     passed = max(elapsed, 1)
     z = min(log(passed / median) / sigma, FAR)
     survives = erfc(z / sqrt(2)) / 2
-    half, nine = (-_NORMAL.inv_cdf((1 - p) * survives) for p in (0.5, 0.9))
-    first, last = (round(passed * exp(sigma * (q - z)) / MINUTE) * MINUTE for q in (half, nine))
-    return first, last
+    places = (-_NORMAL.inv_cdf((1 - p) * survives) for p in shares)
+    return tuple(round(passed * exp(sigma * (q - z)) / MINUTE) * MINUTE for q in places)
 
 
 def promised(
-    compiled: Compiled, journey: Journey, step: str, now: Micros
+    compiled: Compiled, journey: Journey, step: str, now: Micros, lengths: Lengths | None = None
 ) -> tuple[tuple[Micros, Micros] | None, tuple[Micros, Micros] | None]:
     """The dates that a message told now would name: of its step, and of the goal."""
-    ranges = expected(compiled, journey, now)
+    ranges = expected(compiled, journey, now, lengths)
     here, goal = (
         None if (found := ranges.get(name)) is None else (found.start, found.end)
         for name in (step, compiled.playbook.goal)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ofone.domain.state import Told
 from ofone.domain.times import Micros
-from ofone.journeys.dates import booked, moved, renewed, watched
+from ofone.journeys.dates import booked, figures, moved, renewed, watched
 from ofone.journeys.draft import Draft
 from ofone.journeys.place import Place
 from ofone.journeys.say import say
@@ -24,11 +24,13 @@ _PASSED = Length(1, "business day")
 def promise(place: Place, *, again: bool = False) -> None:
     """A step begins: note what is told of it, and watch it (``again``: what was told stands)."""
     draft, compiled, ready = place.draft, place.compiled, place.ready
+    lengths = draft.facts.library.lengths
     known = place.journey.told.get(place.name) if again else None
     if known is None:
+        usual, most = figures(place.journey.playbook, ready, place.step.attempts, lengths)
         # Of what is heard of late, as in an imported log, the first range was told to nobody.
-        first = (place.entered + ready.usual, place.entered + ready.most)
-        told = renewed(compiled, ready, place.entered, first, draft.now)
+        first = (place.entered + usual, place.entered + most)
+        told = _renewed(place, first)
         _tell(place, Told(*told, place.entered if told == first else draft.now))
     elif (
         known.was is not None
@@ -37,6 +39,14 @@ def promise(place: Place, *, again: bool = False) -> None:
     ):
         draft.set_timer(place.timer(SAY), draft.now)  # it was waiting to be said
     watch(place)
+
+
+def note(place: Place, *, again: bool = False) -> None:
+    """A step begins that nobody watches: what is told of it stays, whatever is measured later."""
+    if not again or place.name not in place.journey.told:
+        lengths = place.draft.facts.library.lengths
+        usual, most = figures(place.journey.playbook, place.ready, place.step.attempts, lengths)
+        _tell(place, Told(place.entered + usual, place.entered + most, place.entered))
 
 
 def watch(place: Place) -> None:
@@ -53,15 +63,13 @@ def forget(draft: Draft, number: int, name: str) -> None:
 
 def move(place: Place, since: Micros) -> None:
     """Tell another range, unless an appointment was made in the meantime."""
-    compiled, ready, now = place.compiled, place.ready, place.draft.now
-    due = _due(place)
+    due, now = _due(place), place.draft.now
     if due > now:
         watch(place)
         return
     told, fixed = place.journey.told[place.name], _governs(place)
     was = (told.start, told.end) if fixed is None else (fixed, fixed)
-    new = moved(compiled, ready, place.entered, due)
-    _tell(place, Told(*renewed(compiled, ready, place.entered, new, now), now, was))
+    _tell(place, Told(*_renewed(place, _moved(place, due)), now, was))
     watch(place)
     unsaid = {k: v for k, v in place.journey.sent.items() if k != place.ready.step.late}
     place.draft.put(replace(place.journey, sent=unsaid))
@@ -74,6 +82,17 @@ def explain(place: Place, since: Micros) -> None:
     if late is not None:
         because = f": {why}" if why else ""
         say(place, late, place.timer(SAY), since, f"it takes longer than was told{because}")
+
+
+def _moved(place: Place, at: Micros) -> tuple[Micros, Micros]:
+    lengths, attempts = place.draft.facts.library.lengths, place.step.attempts
+    return moved(place.compiled, place.ready, place.entered, at, attempts, lengths)
+
+
+def _renewed(place: Place, told: tuple[Micros, Micros]) -> tuple[Micros, Micros]:
+    lengths, attempts = place.draft.facts.library.lengths, place.step.attempts
+    now = place.draft.now
+    return renewed(place.compiled, place.ready, place.entered, told, now, attempts, lengths)
 
 
 def _tell(place: Place, told: Told) -> None:

@@ -6,12 +6,12 @@ in whole minutes, the same on every machine.
 """
 
 from bisect import bisect_right
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 
 from msgspec import Struct
 
-from ofone.domain.times import DAY, MINUTE, Micros
+from ofone.domain.times import Micros
 
 LEVELS = tuple(n / 100 for n in range(1, 100))
 """The shares of a curve: by its first length one in a hundred is done, by its last 99."""
@@ -76,20 +76,6 @@ def share_at(curve: Curve, length: Micros) -> float:
     return (low + (length - first) / (curve[low] - first)) / 100
 
 
-def draws(curve: Curve, name: str) -> tuple[Micros, ...]:
-    """One length for each drawn life, in an order that depends on the step's name alone."""
-    return _draws(curve, name)
-
-
-def draws_left(curve: Curve, name: str, elapsed: Micros) -> tuple[Micros, ...]:
-    """Whole lengths of those that are not done after ``elapsed``."""
-    gone = share_at(curve, elapsed)
-    return tuple(
-        max(elapsed, at_share(curve, gone + (k + 0.5) / DRAWS * (1 - gone)) // MINUTE * MINUTE)
-        for k in shuffled(name)
-    )
-
-
 @cache
 def shuffled(name: str) -> tuple[int, ...]:
     """0 to ``DRAWS`` − 1 in an order of the name's own: a hash, so it is the same for ever."""
@@ -98,11 +84,7 @@ def shuffled(name: str) -> tuple[int, ...]:
     )
 
 
-@cache
-def _draws(curve: Curve, name: str) -> tuple[Micros, ...]:
+@lru_cache(maxsize=4096)
+def draws(curve: Curve, name: str) -> tuple[Micros, ...]:
+    """One length for each drawn life, in an order that depends on the step's name alone."""
     return tuple(at_share(curve, (k + 0.5) / DRAWS) for k in shuffled(name))
-
-
-def in_days(lengths: tuple[Micros, ...]) -> list[float]:
-    """Lengths in days, to the minute."""
-    return [round(x / DAY, 3) for x in lengths]

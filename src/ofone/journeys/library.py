@@ -9,6 +9,7 @@ from ofone.domain.times import Micros
 from ofone.domain.transition import Policy
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.conditions import Condition
+from ofone.journeys.lengths import Lengths
 from ofone.needs.evidence import SignalRule
 from ofone.needs.items import Question
 
@@ -28,7 +29,8 @@ class Library(Struct, frozen=True, kw_only=True):
     ``staged``: whether any step has a usual level of a need. ``beside``: the traits that name the
     people beside a customer.
     ``staged``: whether any step has a usual level of a need. ``distress``: by event, the conditions
-    on which it is one of distress.
+    on which it is one of distress. ``lengths``: how long steps take, as measured; without it, as
+    the playbooks say.
     """
 
     current: dict[str, Compiled]
@@ -41,6 +43,7 @@ class Library(Struct, frozen=True, kw_only=True):
     staged: bool
     beside: frozenset[str] = frozenset()
     distress: dict[str, tuple[Condition | None, ...]] = {}
+    lengths: Lengths | None = None
 
     def version(self, name: str, version: str) -> Compiled:
         """The playbook a journey runs on. Raises NotFound when nobody kept it."""
@@ -58,7 +61,11 @@ class Facts(Struct, frozen=True, gc=False, kw_only=True):
     policy: Policy = Policy()
 
 
-def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Library:
+def library(
+    current: Iterable[Compiled],
+    older: Iterable[Compiled] = (),
+    lengths: Lengths | None = None,
+) -> Library:
     """Index the current playbooks (one per name) and keep the older versions beside them."""
     now = {c.name: c for c in current}
     versions = {(c.name, c.version): c for c in (*older, *now.values())}
@@ -97,4 +104,5 @@ def library(current: Iterable[Compiled], older: Iterable[Compiled] = ()) -> Libr
         staged=any(c.usually for c in versions.values()),
         beside=frozenset(h.trait for c in versions.values() for h in c.playbook.helpers if h.trait),
         distress=distress,
+        lengths=lengths,
     )

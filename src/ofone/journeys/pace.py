@@ -19,7 +19,7 @@ from ofone.journeys.approach import choose, preferred, stays
 from ofone.journeys.compiled import Planned, Reacting
 from ofone.journeys.draft import Draft
 from ofone.journeys.helper import ask, await_answers, chase, spoken, tell
-from ofone.journeys.late import SAY, explain, forget, move, promise, watch
+from ofone.journeys.late import SAY, explain, forget, move, note, promise, watch
 from ofone.journeys.place import Place
 from ofone.journeys.progress import current_steps, derive
 from ofone.journeys.quiet import SAY as CALM
@@ -228,6 +228,8 @@ def _enter(place: Place, trigger: str, *, again: bool = False) -> None:
                 draft.set_timer(place.timer(kind), max(morning, draft.now))
     if place.ready.late is not None:
         promise(place, again=again)
+    elif draft.facts.library.lengths is not None:
+        note(place, again=again)
     if again:
         await_answers(place)
     _accompany(place, trigger)

@@ -107,7 +107,9 @@ def _options(
 def _send(place: Place, planned: Planned, key: str, channel: str, decision: Decision) -> None:
     draft, journey = place.draft, place.journey
     action = place.compiled.actions[planned.touch.send]
-    here, goal = promised(place.compiled, journey, place.name, draft.now)
+    here, goal = promised(
+        place.compiled, journey, place.name, draft.now, draft.facts.library.lengths
+    )
     told = journey.told.get(place.name) if planned is place.ready.late else None
     draft.effects.append(
         Send(

@@ -88,9 +88,10 @@ class Engine:
             text = msgspec.json.encode(compiled.playbook, order="sorted")
             store.keep_playbook(compiled.name, compiled.version, text)
         current = {name: c.version for name, c in sorted(library.current.items())}
-        self.facts = store.facts(
-            msgspec.json.encode({"playbooks": current, "policy": self.policy.number}).decode()
-        )
+        said = {"playbooks": current, "policy": self.policy.number}
+        if library.lengths is not None:
+            said["lengths"] = library.lengths.number
+        self.facts = store.facts(msgspec.json.encode(said).decode())
 
     def submit(self, event: Event) -> Ack:
         """Take one event; returns once it is durable. Raises StoreError when it cannot be."""

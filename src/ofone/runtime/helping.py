@@ -104,7 +104,7 @@ class _Customer:
             )
             mine = named or any(r.helper == self.helper for r in j.requests.values())
             if mine and (j.ended is None or j.ended > now - KEPT):
-                found.append(case_of(self.state.customer, self.name, j, compiled, now))
+                found.append(case_of(self.state.customer, self.name, j, self.library, now))
         return found
 
     def requests(self, now: Micros) -> list[HelperRequest]:
@@ -166,9 +166,10 @@ def _state(request: Request, journey: Journey, helper: str) -> RequestState:
     return "taken up" if request.outcome else "open"
 
 
-def case_of(customer: str, name: str, j: Journey, compiled: Compiled, now: Micros) -> HelperCase:
+def case_of(customer: str, name: str, j: Journey, library: Library, now: Micros) -> HelperCase:
     """One journey as everybody beside it may see it: steps and dates, for that moment."""
-    ranges = expected(compiled, j, now)
+    compiled = library.version(j.playbook, j.version)
+    ranges = expected(compiled, j, now, library.lengths)
     outcome = compiled.outcomes.get(j.outcome)
     steps = []
     for step_id, ready in compiled.steps.items():

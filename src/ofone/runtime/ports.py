@@ -276,6 +276,14 @@ class Store(Protocol):
         """Every facts text by number."""
         ...
 
+    def keep_lengths(self, body: bytes) -> int:
+        """Keep a snapshot of how long steps take, for ever; its number, from 1."""
+        ...
+
+    def lengths(self) -> dict[int, bytes]:
+        """Every such snapshot by number."""
+        ...
+
     def keep_playbook(self, name: str, version: str, text: bytes) -> None:
         """Keep a playbook version for ever (the journeys that began with it end with it)."""
         ...

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ofone.domain.events import describe
 from ofone.domain.state import CustomerState
 from ofone.domain.transition import Policy
 from ofone.journeys.advance import advance
 from ofone.journeys.compiled import Compiled, compile_playbook
+from ofone.journeys.lengths import Lengths
 from ofone.journeys.library import Facts, Library, library
 from ofone.journeys.playbook import Playbook
 from ofone.runtime.codec import decode_event, encode
@@ -43,9 +45,19 @@ def kept_playbooks(store: Store) -> dict[tuple[str, str], Compiled]:
     }
 
 
-class _FactsText(Struct):
+def kept_lengths(store: Store, number: int) -> Lengths | None:
+    """The snapshot of that number; None for 0, which is none."""
+    if not number:
+        return None
+    return replace(msgspec.json.decode(store.lengths()[number], type=Lengths), number=number)
+
+
+class _FactsText(Struct, frozen=True, kw_only=True):
+    """What was in force, as the log names it. ``lengths``: the number of a snapshot, 0 for none."""
+
     playbooks: dict[str, str]
     policy: int
+    lengths: int = 0
 
 
 def facts_by_number(store: Store) -> Mapping[int, tuple[Library, Policy]]:
@@ -55,7 +67,8 @@ def facts_by_number(store: Store) -> Mapping[int, tuple[Library, Policy]]:
     for number, text in store.all_facts().items():
         said = msgspec.json.decode(text, type=_FactsText)
         current = [kept[name, version] for name, version in said.playbooks.items()]
-        found[number] = (library(current, kept.values()), Policy(number=said.policy))
+        books = library(current, kept.values(), kept_lengths(store, said.lengths))
+        found[number] = (books, Policy(number=said.policy))
     return found
 
 

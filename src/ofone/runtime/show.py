@@ -351,7 +351,7 @@ def _journey(
         "tracker": approach.approach.tracker if approach else "quiet",
         "tracker_url": links.tracker(state, j.number, at),
         "facts": {k: d.value for k, d in j.facts.items()},
-        "steps": steps_of(compiled, j, at),
+        "steps": steps_of(compiled, j, at, library.lengths),
         "decisions": [as_data(d) for d in decisions],
     }
 

@@ -15,6 +15,7 @@ from ofone.domain.words import Channel
 from ofone.journeys.ask_next import to_ask
 from ofone.journeys.compiled import Compiled, Ready
 from ofone.journeys.dates import expected, told
+from ofone.journeys.lengths import Lengths
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Contact
 from ofone.journeys.progress import current_steps
@@ -81,7 +82,7 @@ def tracked(
     book = compiled.playbook
     approach = compiled.approaches.get(j.approach)
     outcome = compiled.outcomes.get(j.outcome)
-    steps = steps_of(compiled, j, now)
+    steps = steps_of(compiled, j, now, library.lengths)
     for step in steps:
         step["says"] = compiled.steps[step["id"]].step.says
     name = _trait(state, "name")
@@ -120,9 +121,11 @@ def tracked(
     )
 
 
-def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]:
+def steps_of(
+    compiled: Compiled, j: Journey, at: Micros, lengths: Lengths | None
+) -> list[dict[str, Any]]:
     """The steps of a journey as plain data, in the playbook's order, with their dates at ``at``."""
-    ranges = expected(compiled, j, at)
+    ranges = expected(compiled, j, at, lengths)
     current = current_steps(j)
     steps = []
     for step_id, ready in compiled.steps.items():
@@ -153,15 +156,15 @@ def steps_of(compiled: Compiled, j: Journey, at: Micros) -> list[dict[str, Any]]
                 if step.prepare
                 else None,
                 "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
-                "told": _told(j, ready, at) if step_id in current else None,
+                "told": _told(j, ready, at, lengths) if step_id in current else None,
             }
         )
     return steps
 
 
-def _told(j: Journey, ready: Ready, at: Micros) -> dict[str, Any]:
+def _told(j: Journey, ready: Ready, at: Micros, lengths: Lengths | None) -> dict[str, Any]:
     """The range that was told of a current step; ``moved`` says what was told before, and why."""
-    start, end = told(j, ready, j.steps[ready.step.id], at)
+    start, end = told(j, ready, j.steps[ready.step.id], at, lengths)
     known = j.told.get(ready.step.id)
     moved = None
     if known is not None and known.was is not None and (known.start, known.end) == (start, end):

@@ -34,6 +34,7 @@ class MemoryStore:
         self._counts: dict[str, int] = {}
         self._positions: dict[str, Position] = {}
         self._facts: list[str] = []
+        self._lengths: list[bytes] = []
         self._playbooks: dict[tuple[str, str], bytes] = {}
         self._links: dict[str, tuple[str, int]] = {}
         self._helped: set[tuple[str, str]] = set()
@@ -140,6 +141,13 @@ class MemoryStore:
         if self._facts[-1:] != [text]:
             self._facts.append(text)
         return len(self._facts)
+
+    def keep_lengths(self, body: bytes) -> int:
+        self._lengths.append(body)
+        return len(self._lengths)
+
+    def lengths(self) -> dict[int, bytes]:
+        return dict(enumerate(self._lengths, 1))
 
     def all_facts(self) -> dict[int, str]:
         return dict(enumerate(self._facts, 1))

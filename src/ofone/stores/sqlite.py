@@ -33,6 +33,7 @@ from ofone.runtime.ports import (
 
 SCHEMA = 4
 _NAMES_KEPT = 50_000
+_LENGTHS = "lengths:"
 Place = tuple[int, int]
 """A customer's number, and where the log has their last input (0: nowhere yet)."""
 P = ParamSpec("P")
@@ -462,6 +463,21 @@ class SqliteStore:
     @_said
     def all_facts(self) -> dict[int, str]:
         return dict(self._db.execute("SELECT number, text FROM facts").fetchall())
+
+    @_said
+    def keep_lengths(self, body: bytes) -> int:
+        with self._transaction():
+            number = 1 + max(self._lengths(), default=0)
+            self._db.execute("INSERT INTO meta VALUES (?,?)", (f"{_LENGTHS}{number}", body))
+        return number
+
+    @_said
+    def lengths(self) -> dict[int, bytes]:
+        return self._lengths()
+
+    def _lengths(self) -> dict[int, bytes]:
+        rows = self._db.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{_LENGTHS}*",))
+        return {int(name.removeprefix(_LENGTHS)): bytes(body) for name, body in rows}
 
     @_said
     def keep_playbook(self, name: str, version: str, text: bytes) -> None:
