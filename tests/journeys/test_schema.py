@@ -28,7 +28,7 @@ KNOWN = {
     *("$ref", "type", "enum", "anyOf", "pattern", "minLength", "maxLength", "minimum", "maximum"),
     *("exclusiveMinimum", "exclusiveMaximum", "items", "minItems", "properties", "required"),
     *("additionalProperties", "default", "description", "title", "minProperties"),
-    "propertyNames",
+    *("propertyNames", "maxItems"),
 }
 
 
@@ -56,6 +56,7 @@ def refused(value: Any, rule: dict[str, Any], path: str = "$") -> list[str]:
         found += [] if low <= value <= high and above < value < below else [f"{path}: {value}"]
     if isinstance(value, list):
         found += [] if len(value) >= rule.get("minItems", 0) else [f"{path}: too few"]
+        found += [] if len(value) <= rule.get("maxItems", 10**9) else [f"{path}: too many"]
         for n, one in enumerate(value):
             found += refused(one, rule.get("items", {}), f"{path}[{n}]")
     if isinstance(value, dict):
