@@ -1,5 +1,6 @@
 """Erased for good: after it no byte of the customer is in any file of the folder."""
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from ofone.app import DATABASE, App, opened
+from ofone.app.server import Timekeeper
 from ofone.app.stories import ADAYA, ANGELA, story_events
 from ofone.channels.calls import Calls
 from ofone.domain.effects import Send
@@ -107,7 +109,7 @@ def test_no_byte_of_the_customer_is_left(lived: App) -> None:
     before = {name.removesuffix("-wal") for name in found(lived.data)}
     assert before == {"journeys.db", "mailbox.db", "calls.db", "audit.jsonl"}
     lived.engine.submit(erase())
-    assert lived.clean() == 1
+    assert lived.clean() == 0
     assert found(lived.data) == {}
     assert "erased.jsonl" in {p.name for p in lived.data.iterdir()}
 
@@ -238,3 +240,39 @@ def test_a_links_owner_is_gone_with_the_customer(lived: App) -> None:
     lived.engine.submit(erase())
     assert not any(lived.store.linked(t) for t in tokens)
     assert links.customers_at("+15185550142") == []
+
+
+def test_a_large_database_is_left_for_the_night(
+    lived: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is elsewhere is wiped at once; the rest is still known to be left, and then done."""
+    monkeypatch.setattr("ofone.app.LARGE", 0)
+    lived.engine.submit(erase())
+    assert lived.clean(whole=False) == 1
+    assert {n for n in found(lived.data) if not n.startswith("journeys.db")} == set()
+    assert lived.clean() == 0
+    assert found(lived.data) == {}
+
+
+@pytest.mark.parametrize(("hour", "large", "wiped"), [(12, False, 1), (12, True, 0), (3, True, 1)])
+def test_the_timekeeper_wipes_when_it_may(
+    lived: App, hour: int, large: bool, wiped: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small database at once, a large one in the hour for it; each erasure once."""
+    moment = time.struct_time((2026, 3, 2, hour, 0, 0, 0, 61, 0))
+    monkeypatch.setattr("ofone.app.server.time.localtime", lambda: moment)
+    monkeypatch.setattr("ofone.app.LARGE", 0 if large else 10**9)
+    scrubs: list[bool] = []
+    scrub = lived.store.scrub
+
+    def counted() -> bool:
+        scrubs.append(True)
+        return scrub()
+
+    monkeypatch.setattr(lived.store, "scrub", counted)
+    keeper = Timekeeper(lived)
+    keeper.close()
+    lived.engine.submit(erase())
+    for _ in range(3):
+        keeper._clean()
+    assert (len(scrubs), found(lived.data) == {}) == (wiped, bool(wiped))

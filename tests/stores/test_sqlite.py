@@ -66,7 +66,8 @@ def contents(path: Path) -> dict[str, list[Any]]:
 
 def test_a_commit_is_whole_or_not_at_all(path: Path, store: SqliteStore) -> None:
     """Whichever statement fails, the last one included: no row stays, and the retry succeeds."""
-    store.commit(one("anna"))
+    for name in ("anna", "clara"):
+        store.commit(one(name))
     before = contents(path)
     batch = Batch(
         log=[*one("anna", 2).log, *one("berta").log],
@@ -76,6 +77,7 @@ def test_a_commit_is_whole_or_not_at_all(path: Path, store: SqliteStore) -> None
         dead=[letter()],
         counts={"events": 2},
         position=one("anna", 9).position,
+        erased=[gone("clara", links=(("t", "berta", 0),))],
     )
     whole = store._db
     failed = 0
@@ -90,6 +92,7 @@ def test_a_commit_is_whole_or_not_at_all(path: Path, store: SqliteStore) -> None
     store._db = whole
     assert failed > 10
     assert (store.load("anna"), store.load("berta")) == (b"state 2", b"state 1")
+    assert (store.load("clara"), store.linked("t")) == (None, ("berta", 0))
     assert len(store.log("anna")) == 2
 
 

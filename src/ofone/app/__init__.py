@@ -44,6 +44,8 @@ AUDIT = "audit.jsonl"
 """Who asked for needs, and what for."""
 ERASED = "erased.jsonl"
 """Who was erased, for a backup that is put back."""
+LARGE = 64_000_000
+"""Bytes of a database that are written anew in a second or two."""
 BASE = "http://127.0.0.1:8765"
 """Where `ofone serve` is found when nothing else is said; links to customers begin with it."""
 
@@ -99,10 +101,12 @@ class App:
             self._alone = alone
             self._open = opening.pop_all()
 
-    def clean(self) -> int:
-        """Wipe what is left of customers who were erased, of how many; none while files are read.
+    def clean(self, *, whole: bool = True) -> int:
+        """Wipe what is left of customers who were erased; how many are still to be wiped.
 
-        To be called by whoever dispatches, between two rounds. Raises StoreError.
+        That takes longer the larger the database is, and nothing can be written meanwhile: without
+        ``whole``, a ``large`` one is left for later. To be called by whoever dispatches, between
+        two rounds. Raises StoreError.
         """
         waiting = [t for t in self.store.tombstones() if t.told is not None]
         if not waiting:
@@ -110,13 +114,19 @@ class App:
         self.graves.add(waiting)
         with closing(listed(self.data)) as calls:  # also where nothing is put on that list now
             places = {id(c): c for c in (self.mailbox, *self.channels.values(), self.audit, calls)}
-            return clean(self.store, [p for p in places.values() if isinstance(p, Erasable)])
+            kept = [p for p in places.values() if isinstance(p, Erasable)]
+            return len(waiting) - clean(self.store, kept, scrub=whole or not self.large)
+
+    @property
+    def large(self) -> bool:
+        """Whether it takes more than a moment to write the database anew."""
+        return (self.data / DATABASE).stat().st_size > LARGE
 
     def close(self) -> None:
         """Raises StoreError when somebody was erased, and not all of it could be wiped yet."""
         with self._open:
             if self._alone:
-                self.clean()
+                self.clean(whole=False)
 
 
 def _claim(data: Path) -> FileLock:

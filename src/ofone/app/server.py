@@ -49,6 +49,8 @@ LARGEST_MAIL = 50_000_000
 """Bytes; more than mail servers pass on."""
 CLEAN_EVERY = 10 * SECOND
 """How often it is looked whether somebody was erased, of whom bytes are left in files."""
+NIGHT = 3
+"""The hour, on this machine's clock, in which a large database is written anew for that."""
 AHEAD = HOUR
 """How far ahead of ours the clocks of those who send events may be."""
 
@@ -147,6 +149,7 @@ class Timekeeper:
         self.app = app
         self._stop = Flag()
         self._clean_at: Micros = 0
+        self._left = 0
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
         self._thread.start()
 
@@ -161,6 +164,7 @@ class Timekeeper:
                 now = time.time_ns() // 1000
                 busy = self.app.engine.fire_due(now) or self.app.dispatcher.run_once(now).attempts
                 if now >= self._clean_at:
+                    self._clean_at = now + CLEAN_EVERY
                     self._clean()
             except StoreError as error:
                 # Nothing is lost: the same timers and effects are there for the next round.
@@ -170,14 +174,11 @@ class Timekeeper:
                 self._stop.wait(IDLE_S)
 
     def _clean(self) -> None:
-        """Here nothing is on its way to a channel. Large files take long: then it is done rarely,
-        for everybody who was erased meanwhile.
-        """
-        began = time.time_ns() // 1000
-        self._clean_at = began + CLEAN_EVERY
-        self.app.clean()
-        ended = time.time_ns() // 1000
-        self._clean_at = max(self._clean_at, ended + 100 * (ended - began))
+        """Here nothing is on its way to a channel. What takes long waits for the night."""
+        left = sum(t.told is not None for t in self.app.store.tombstones())
+        night = time.localtime().tm_hour == NIGHT
+        if left and (left != self._left or night or not self.app.large):
+            self._left = self.app.clean(whole=night)
 
 
 def intake_handler(intake: Intake) -> Any:

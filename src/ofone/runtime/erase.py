@@ -79,11 +79,12 @@ def gone(secret: bytes, tombstones: Iterable[Tombstone]) -> Gone:
     return lambda customer, at: at <= until.get(mark(secret, customer), -1)
 
 
-def clean(store: Store, places: Iterable[Erasable]) -> int:
+def clean(store: Store, places: Iterable[Erasable], *, scrub: bool = True) -> int:
     """Wipe what is left of everybody who was erased, in every file; of how many.
 
     None while another process reads the database: it is asked again. Raises StoreError. To be
-    called where no message is on its way to a channel.
+    called where no message is on its way to a channel. ``scrub``: also the bytes that deleted rows
+    left in the database's file, which is written anew for it; without, that stays to be done.
     """
     left = [t for t in store.tombstones() if t.told is not None]
     if not left:
@@ -93,7 +94,7 @@ def clean(store: Store, places: Iterable[Erasable]) -> int:
     for place in places:
         place.erase(whose, told)
     store.tidy(whose)
-    if not store.scrub():
+    if not scrub or not store.scrub():
         return 0
     store.scrubbed([t.mark for t in left])
     return len(left)
