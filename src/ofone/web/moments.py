@@ -6,8 +6,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 
+_FIRM = "\u00a0"
 _YEAR = re.compile(r"[,\s]*('de')?[,\s]*y+\s*")
 
 
@@ -116,16 +117,15 @@ def _range(first: date, last: date, locale: Locale) -> str:
         return _day(last, locale)
     if (first.year, first.month) != (last.year, last.month):
         return f"{_day(first, locale)} – {_day(last, locale)}"
-    if locale.language != "en":
-        return _whole(format_interval(first, last, "MMMMd", locale=locale))
-    if _day(last, locale).startswith(str(last.day)):
-        return f"{first.day} – {_day(last, locale)}"
-    return f"{_day(first, locale)} – {last.day}"
+    if not _day(last, locale).startswith(str(last.day)):
+        return f"{_day(first, locale)} – {last.day}"
+    dash = " – " if locale.language == "en" else "–"
+    return f"{_day(first, locale).partition(_FIRM)[0]}{dash}{_day(last, locale)}"
 
 
 def _whole(text: str) -> str:
     """The same in one piece: its spaces do not break."""
-    return text.replace(" ", "\u00a0").replace("\u202f", "\u00a0").replace("\u2009", "\u00a0")
+    return text.replace(" ", _FIRM).replace("\u202f", _FIRM)
 
 
 @lru_cache(maxsize=1_000)

@@ -18,7 +18,7 @@ from litestar.response import Template
 from msgspec import Struct
 
 from ofone.domain.times import iso, to_datetime, to_micros
-from ofone.runtime.tracking import Reach, Tracked
+from ofone.runtime.tracking import Tracked
 from ofone.web.language import chosen, named
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book
@@ -75,9 +75,9 @@ def tracker_page(
             "notes": tracked.notes[:NOTES] if len(tracked.notes) > NOTES + 1 else tracked.notes,
             "older": tracked.notes[NOTES:] if len(tracked.notes) > NOTES + 1 else (),
             "person": tracked.person,
-            "person_title": _title(tracked, it.language),
+            "person_title": _own(tracked.person.title, it) if tracked.person else "",
             "ways": ways(tracked),
-            "hours": _hours(tracked),
+            "hours": _own(tracked.contact.hours, it) if tracked.contact else "",
             "meets": tracked.calendar,
             "calendar": f"{at}/calendar/{tracked.calendar}.ics",
             "questions": f"{at}/questions" if tracked.asks else "",
@@ -194,15 +194,16 @@ def visit(cookie: str, now: datetime) -> tuple[datetime | None, str]:
 
 
 def ways(tracked: Tracked) -> list[tuple[str, str]]:
-    """One tap to a person: (kind, address), those of the person beside the customer first."""
+    """One tap to a person: (kind, address) of the person beside the customer, else of the company.
+
+    The kinds of the company begin with ``our ``, so that nobody calls a switchboard by a name.
+    """
     person, contact = tracked.person, tracked.contact
-    found: dict[str, str] = {}
-    if person is not None:
-        found = _ways(person.phone, person.email)
+    found = _ways(person.phone, person.email) if person is not None else {}
     if not found and contact is not None:
-        found = _ways(contact.phone, contact.email)
+        found = {f"our {k}": v for k, v in _ways(contact.phone, contact.email).items()}
         if contact.url:
-            found["url"] = contact.url
+            found["our page"] = contact.url
     return list(found.items())
 
 
@@ -215,17 +216,9 @@ def _ways(phone: str, email: str) -> dict[str, str]:
     return found
 
 
-def _hours(tracked: Tracked) -> str:
-    person, contact = tracked.person, tracked.contact
-    theirs = person is not None and bool(_ways(person.phone, person.email))
-    return "" if theirs or contact is None else contact.hours
-
-
-def _title(tracked: Tracked, language: str) -> str:
-    """What the person is, where the page speaks the language that it is said in."""
-    person: Reach | None = tracked.person
-    own = tracked.own.partition("-")[0].lower()
-    return person.title if person is not None and language == own else ""
+def _own(text: str, it: Opened) -> str:
+    """What the playbook says in its own language alone, where the page speaks it."""
+    return text if it.language == it.tracked.own.partition("-")[0].lower() else ""
 
 
 def _news(it: Opened, since: datetime) -> tuple[list[str], int]:

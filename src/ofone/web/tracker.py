@@ -41,7 +41,8 @@ class StepView(Struct, frozen=True, kw_only=True):
 
     ``usual`` says how long it takes and which day this is. ``needs_you``: the step waits for what
     stands in ``you_do``; without it, that is only possible. ``again``: it was entered before.
-    ``lang`` is the language of the playbook's words where the page speaks another, else empty.
+    ``moved``: the range is another than we first said, and why. ``lang`` is the language of the
+    playbook's words where the page speaks another, else empty.
     """
 
     id: str
@@ -59,6 +60,7 @@ class StepView(Struct, frozen=True, kw_only=True):
     needs_you: bool = False
     again: bool = False
     prepare: tuple[str, ...] = ()
+    moved: str = ""
     lang: str = ""
 
 
@@ -171,7 +173,9 @@ class _Teller:
 
     def step(self, raw: Mapping[str, Any], company: str = "") -> StepView:
         status: StepStatus = raw.get("status", "ahead")
-        expected = raw.get("expected") or {}
+        # What was told is a promise: it stands, whatever would be expected now.
+        told = raw.get("told") or {}
+        expected = (told if told.get("to") else raw.get("expected")) or {}
         start, end = moment(expected.get("from")), moment(expected.get("to"))
         meeting = moment(raw.get("appointment"))
         current = status == "current"
@@ -198,6 +202,7 @@ class _Teller:
             needs_you=current and bool(you_do) and raw.get("needs_you", True),
             again=current and (raw.get("attempts") or 0) > 0,
             prepare=self._prepare(raw, said, meeting) if current else (),
+            moved=self._moved(raw, said, foreign=foreign) if current and not comes else "",
             lang=self.own if foreign else "",
         )
 
@@ -261,6 +266,20 @@ class _Teller:
             say.gettext("today is day %(n)s", n=day) if day > 0 else say.gettext("it began today")
         )
         return say.gettext("%(usual)s; %(today)s.", usual=usual, today=today)
+
+    def _moved(self, raw: Mapping[str, Any], said: Any, *, foreign: bool) -> str:
+        """That the range was moved, from which day, and why where the page can say it."""
+        moved = (raw.get("told") or {}).get("moved")
+        before = moment(moved.get("to")) if moved else None
+        if moved is None or before is None:
+            return ""
+        day = self.reader.day(before)
+        why = "" if foreign else (said.late_because if said else moved.get("because")) or ""
+        if not why:
+            return self.say.gettext("We first said by %(day)s. It takes longer than that.", day=day)
+        return self.say.gettext(
+            "We first said by %(day)s. It takes longer, because %(why)s.", day=day, why=why
+        )
 
     def _prepare(
         self, raw: Mapping[str, Any], said: Any, meeting: datetime | None
@@ -414,6 +433,10 @@ class _Teller:
                     yield say.gettext(
                         "%(title)s: now on %(day)s at %(time)s", title=title, day=day, time=time
                     )
+            elif step.moved and (at := moment(one["told"]["moved"].get("at"))) and at > since:
+                end = moment(step.expected_to)
+                day = reader.full_day(end) if end else ""
+                yield say.gettext("%(title)s: a new date, by %(day)s", title=title, day=day)
             elif step.status == "current" and entered and entered > since:
                 if step.again:
                     yield say.gettext("%(title)s: once more", title=title)
