@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ofone.domain.effects import Send, TellHelper
+from ofone.decisions.guards.address import TRAIT
+from ofone.domain.effects import TellHelper
 from ofone.domain.state import CustomerState
 from ofone.domain.times import Micros
 from ofone.runtime.codec import decode_effect, decode_message
@@ -39,7 +40,8 @@ def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
     """
     told: dict[str, None] = {}
     words = dict.fromkeys([state.customer, *_words(state)])
-    numbers: dict[str, None] = {}
+    phone = state.profile.traits.get(TRAIT["sms"])
+    numbers = dict.fromkeys([str(phone.value)] if phone is not None and phone.value else ())
     for row in store.effects(state.customer):
         message = decode_message(row.message) if row.message else None
         effect = decode_effect(row.body)
@@ -48,7 +50,7 @@ def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
             told[effect.reference] = None
             if message is not None and message.key.startswith(effect.reference):
                 told[message.key] = None
-        elif isinstance(effect, Send) and message is not None and message.address:
+        elif message is not None and message.address:
             words[message.address] = None
             if effect.channel == "sms":
                 numbers[message.address] = None

@@ -212,25 +212,30 @@ def _manner(compiled: Compiled, approach: str) -> str | None:
 def _messages(store: Store, library: Library, customer: str) -> list[dict[str, Any]]:
     found = []
     for row in store.effects(customer):
-        send = decode_effect(row.body)
-        if not isinstance(send, Send):
+        effect = decode_effect(row.body)
+        if isinstance(effect, TellHelper):
             continue
-        compiled = library.version(send.playbook, send.version)
         said = decode_message(row.message) if row.message else None
+        send = effect if isinstance(effect, Send) else None
+        if send is not None:
+            compiled = library.version(send.playbook, send.version)
+            about = compiled.actions[send.action].title
+        else:
+            about = "a code or a link that was asked for, whose words are not kept"
         found.append(
             {
-                "at": iso(send.at),
-                "channel": send.channel,
+                "at": iso(effect.at),
+                "channel": effect.channel,
                 "to": said.address if said is not None else None,
-                "purpose": send.purpose,
-                "about": compiled.actions[send.action].title,
-                "journey": send.journey,
-                "step": send.step,
+                "purpose": send.purpose if send is not None else "service",
+                "about": about,
+                "journey": effect.journey,
+                "step": send.step if send is not None else None,
                 "subject": said.subject if said is not None else "",
                 "text": said.text if said is not None else "",
                 "status": row.status,
                 "detail": row.detail,
-                "decision": send.decision,
+                "decision": send.decision if send is not None else None,
             }
         )
     return found
