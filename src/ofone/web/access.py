@@ -101,7 +101,7 @@ class Gate:
         self.posts = Pace(60, 1.0)
         self.tries = Tries(TRIES)
 
-    def __call__(
+    async def __call__(
         self, connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler
     ) -> None:
         """The guard of the application. Raises what ``pages`` turns into an answer."""
