@@ -84,7 +84,7 @@ def filled(customers: int, factor: float = 1.0) -> MemoryStore:
 def test_courses_move_from_the_playbook_to_what_happens() -> None:
     """The form is said to take 1 to 3 days, and takes 3 to 5.7; a visit nobody made is as said."""
     store = filled(400)
-    known = lived(store, "visit", {visit().version: visit()})
+    known = lived(store, "visit", {("visit", visit().version): visit()})
     found = courses(known, visit(), Plan())
     usual, most = (x / DAY for x in quoted(found["form"].curve(0)))
     assert usual == pytest.approx(3, rel=0.1)
@@ -102,6 +102,6 @@ def test_reopening_is_counted_by_step() -> None:
         for name, day in (("Ordered", 0), ("Form Sent", 1), ("Visit Booked", 2)):
             engine.submit(event(name, day, customer=who))
     engine.submit(event("Visit Missed", 4, customer="bo"))
-    known = lived(store, "visit", {visit().version: visit()})
+    known = lived(store, "visit", {("visit", visit().version): visit()})
     assert known.again["booked"] == (1, 2)
     assert courses(known, visit(), Plan())["booked"].again == pytest.approx(1 / 12, abs=1e-4)

@@ -830,6 +830,49 @@ def backup(folder: Path, data: Path, as_json: bool) -> None:
         click.echo(f"{folder}: {', '.join(p.name for p in made)}")
 
 
+@cli.group()
+def turnaround() -> None:
+    """How long steps take: measure it, tell it, and account for what was told."""
+
+
+@turnaround.command(name="fit")
+@_DATA
+@_JSON
+def turnaround_fit(data: Path, as_json: bool) -> None:
+    """Measure how long steps take, and keep it under a number.
+
+    Customers are told dates from it as soon as `ofone serve` or `ofone run` starts the next time.
+    """
+    from ofone.app.turnaround import fit
+
+    lengths, new = fit(data)
+    if as_json:
+        _print({"new": new, **say.courses(lengths)})
+    else:
+        say.lengths(lengths, new=new)
+
+
+@turnaround.command(name="report")
+@_DATA
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also draw the calibration into this file.",
+)
+@_JSON
+def turnaround_report(data: Path, svg: Path | None, as_json: bool) -> None:
+    """What customers were told of how long it takes, and how much of it held."""
+    from ofone.app.turnaround import accounted, drawn
+
+    found = accounted(data)
+    if svg is not None:
+        svg.write_text(drawn(found), encoding="utf-8")
+    if as_json:
+        _print(found)
+    else:
+        say.turnaround(found)
+
+
 @cli.group(name="dead-letters")
 def dead_letters() -> None:
     """What could not be processed: kept whole, with its reason."""

@@ -12,6 +12,8 @@ from rich.text import Text
 from ofone.app.rights import Holdings
 from ofone.domain.calling import CallDesk
 from ofone.domain.helping import HelperCase, HelperInbox
+from ofone.domain.times import DAY, iso
+from ofone.journeys.lengths import Lengths, quoted
 from ofone.runtime.preview import Text as Shown
 from ofone.runtime.purpose import Asked
 from ofone.web import words
@@ -329,6 +331,104 @@ def signals(found: list[dict[str, Any]]) -> None:
             inner = ", ".join(f"{k}: {v:g}" for k, v in value.items()) if key == "counts" else ""
             said = f"{{{inner}}}" if inner else f'"{value}"' if key == "measured" else f"{value}"
             console.print(Text(f"    {key}: {said}"))
+
+
+def courses(found: Lengths) -> dict[str, Any]:
+    """A snapshot as plain data: the ranges told of each step, in days, by attempt."""
+
+    def days(length: int) -> float:
+        return round(length / DAY, 2)
+
+    return {
+        "number": found.number,
+        "until": iso(found.until),
+        "stays": found.stays,
+        "playbooks": {
+            name: {
+                step: {
+                    "told": [
+                        {"from": days(quoted(c)[0]), "to": days(quoted(c)[1]), "stays": n}
+                        for c, n in zip(course.curves, course.counts, strict=True)
+                    ],
+                    "again": course.again,
+                    **({"comes": course.opened} if course.opened else {}),
+                }
+                for step, course in steps.items()
+            }
+            for name, steps in found.playbooks.items()
+        },
+    }
+
+
+def lengths(found: Lengths, *, new: bool) -> None:
+    """A snapshot, step by step."""
+    console = _console()
+    console.print(
+        Text(
+            f"snapshot {found.number}, of {sum(found.stays.values()):,} stays until "
+            f"{_when(iso(found.until))}" + ("" if new else ": nothing happened since"),
+            style="bold",
+        )
+    )
+    for name, steps in courses(found)["playbooks"].items():
+        shown = Table("step", "told, in days", "stays", title=name, title_justify="left", box=None)
+        for step, course in steps.items():
+            for n, told in enumerate(course["told"]):
+                again = f"  once more ({n + 1})" if n else step
+                shown.add_row(again, f"{told['from']:g} to {told['to']:g}", f"{told['stays']:,}")
+        console.print(shown)
+    console.print("customers are told these from the next start of `ofone serve` or `ofone run`")
+
+
+def turnaround(found: dict[str, Any]) -> None:
+    """What was told of how long it takes, and what held, of how many."""
+    console = _console()
+    made = found["snapshot"]
+    console.print(
+        f"dates are told from snapshot {made['number']}, of what happened until "
+        f"{_when(made['until'])}"
+        if made
+        else "dates are told from the playbook's figures; `ofone turnaround fit` measures them"
+    )
+
+    def share(held: dict[str, Any] | None) -> str:
+        if held is None:
+            return "too few"
+        low, high = held["interval"]
+        return f"{held['share']:.0%} ({low:.0%}–{high:.0%})"
+
+    for name, book in found["playbooks"].items():
+        shown = Table(
+            "step",
+            "stays",
+            "done",
+            "gone",
+            "held: half",
+            "held: 9 in 10",
+            "messages kept",
+            box=None,
+        )
+        for step in book["steps"]:
+            told = step["messages"]
+            count = told["kept"] + told["broken"]
+            kept = "too few" if told["kept_share"] is None else f"{told['kept_share']:.0%}"
+            shown.add_row(
+                step["step"],
+                f"{step['stays']:,}",
+                f"{step['done']:,}",
+                f"{step['gone']:,}",
+                share(step["by_first_day"]),
+                share(step["by_last_day"]),
+                f"{kept} of {count:,}" if count else "–",
+            )
+        console.print(Text(f"\n{name}, {book['stays']:,} stays until {_when(book['until'])}"))
+        console.print(shown)
+        points = [p for p in book["calibration"] if p is not None]
+        if points:
+            console.print(Text("told to be done by then, and held, over all steps:", style="dim"))
+        for p in points:
+            bar = "█" * round(p["share"] * 40)
+            console.print(Text(f"  {p['said']:>4.0%}  {bar:<40} {share(p)}  n {p['n']:,}"))
 
 
 def holdings(held: Holdings) -> None:

@@ -118,7 +118,7 @@ def _drawn(compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths) 
             reached[name] = _left(journey, ready, state, now, lengths)
             continue
         attempts = 0 if state is None else state.attempts
-        takes = draws(_curve(journey.playbook, ready, attempts, lengths), name)
+        takes = draws(curve_of(journey.playbook, ready, attempts, lengths), name)
         if course is not None and course.again:
             once_more = draws(course.curve(attempts + 1), f"{name} again")
             often = round(course.again * DRAWS)
@@ -151,15 +151,15 @@ def _left(
     if fixed is not None and fixed >= now:
         return (fixed,) * DRAWS
     entered = state.entered if state.entered is not None else now
-    curve = _curve(journey.playbook, ready, state.attempts, lengths)
+    curve = curve_of(journey.playbook, ready, state.attempts, lengths)
     shares = tuple((k + 0.5) / DRAWS for k in shuffled(ready.step.id))
     whole = lasting(curve, max(0, now - entered), shares)
     return tuple(max(entered + w, now) for w in whole)
 
 
-def _curve(playbook: str, ready: Ready, attempts: int, lengths: Lengths) -> Curve:
+def curve_of(playbook: str, ready: Ready, attempts: int, lengths: Lengths | None) -> Curve:
     """The curve of a stay; for a step that the snapshot has never heard of, the playbook's."""
-    course = lengths.course(playbook, ready.step.id)
+    course = None if lengths is None else lengths.course(playbook, ready.step.id)
     return _said(ready.usual, ready.most) if course is None else course.curve(attempts)
 
 
@@ -228,7 +228,7 @@ def moved(
     if lengths is None:
         half, most = outlasting(ready.usual, ready.most, now - entered)
     else:
-        curve = _curve(compiled.name, ready, attempts, lengths)
+        curve = curve_of(compiled.name, ready, attempts, lengths)
         half, most = lasting(curve, max(0, now - entered), (0.5, 0.9))
     start = max(entered + half, compiled.after(now, _ONE))
     return start, max(entered + most, compiled.after(now, _TWO))

@@ -16,7 +16,7 @@ from ofone.runtime.ports import Store
 
 
 class Stay(Struct, frozen=True, kw_only=True):
-    """One time that a customer was in a step, by the source's times. ``index`` counts from 1.
+    """One time that a customer was in a step, by the source's times. ``index``: attempts, from 1.
 
     ``ended`` is when it was done, or (``done`` is false) from when on it was not waited for any
     more: skipped, or the journey was over. None: it still goes on.
@@ -61,7 +61,7 @@ class Lived(Struct, frozen=True, kw_only=True):
         )
 
 
-def lived(store: Store, playbook: str, versions: Mapping[str, Compiled]) -> Lived:
+def lived(store: Store, playbook: str, versions: Mapping[tuple[str, str], Compiled]) -> Lived:
     """Every journey of a playbook that the store holds, whichever version it runs on."""
     stays: list[Stay] = []
     again: dict[str, list[int]] = {}
@@ -72,7 +72,7 @@ def lived(store: Store, playbook: str, versions: Mapping[str, Compiled]) -> Live
         for journey in state.journeys:
             if journey.playbook != playbook:
                 continue
-            compiled = versions[journey.version]
+            compiled = versions[playbook, journey.version]
             mine = list(stays_of(compiled, state.customer, journey))
             stays += mine
             _count(compiled, journey, mine, again, opened)
@@ -109,7 +109,7 @@ def stays_of(compiled: Compiled, customer: str, journey: Journey) -> Iterator[St
                         customer=customer,
                         journey=journey.number,
                         step=name,
-                        index=len(own) + 1,
+                        index=step.attempts + 1,
                         entered=step.entered,
                         ended=None,
                         done=False,

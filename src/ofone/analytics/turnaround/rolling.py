@@ -29,7 +29,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     ``deep``: from this index on, all are one. ``weight``: as how many stays a step's curve counts
     for its indices, and the playbook's for the step. ``bent``: as how many the straight map counts
-    for the recalibration of all, and that one for a step's.
+    for the recalibration of all, and that one for a step's. ``gone``: after how many times the
+    usual longest somebody is not waited for any more (``Stays.gone``); 0 where all ends are known.
     """
 
     every: float = 7.0
@@ -38,6 +39,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     deep: int = 5
     weight: float = 20.0
     bent: float = 100.0
+    gone: float = 0.0
 
 
 class Curves(Struct, frozen=True, kw_only=True):
@@ -136,7 +138,8 @@ def refits(
         n += 1
         until = min(at + plan.every, end)
         rows = order[np.searchsorted(begun, at) : np.searchsorted(begun, until)]
-        curves = fit(stays.as_of(at, plan.window), plan, priors)
+        known = stays.as_of(at, plan.window)
+        curves = fit(known.rows(~known.gone(plan.gone)), plan, priors)
         if n > 0:
             yield Refit(at=at, rows=rows, curves=curves, bend=_bend(stays, plan, past, at))
         past = [*past, (rows, curves)][-plan.lags :]
@@ -146,6 +149,7 @@ def _bend(stays: Stays, plan: Plan, past: list[tuple[Ints, Curves]], at: float) 
     steps, falls, ends = [], [], []
     for rows, curves in past:
         told = stays.rows(rows).as_of(at)
+        told = told.rows(~told.gone(plan.gone))
         steps.append(told.step)
         falls.append(fell(told, curves))
         ends.append(told.done)

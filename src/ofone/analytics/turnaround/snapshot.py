@@ -2,15 +2,40 @@
 
 import numpy as np
 
-from ofone.analytics.turnaround.curves import PROBS, Array, days_at, log_normal
-from ofone.analytics.turnaround.lived import Lived
+from ofone.analytics.turnaround.curves import Array, days_at, log_normal
+from ofone.analytics.turnaround.lived import Lived, lived
 from ofone.analytics.turnaround.rolling import Plan, refits
+from ofone.domain.errors import TooFew
 from ofone.domain.times import DAY, MINUTE
 from ofone.journeys.compiled import Compiled
-from ofone.journeys.lengths import LEVELS, Course, Curve
+from ofone.journeys.lengths import LEVELS, Course, Curve, Lengths
+from ofone.journeys.library import Library
+from ofone.runtime.ports import Store
 
+PLAN = Plan(gone=2.0)
+"""Of a company's own customers, most who stop do so without a word."""
 CHANCES = 10
 """As how many journeys it counts that a step is not taken up again, or comes one time in two."""
+
+
+def snapshot(store: Store, library: Library, plan: Plan | None = None) -> Lengths:
+    """How long every step of the current playbooks takes, as far as the store knows; no number yet.
+
+    Raises TooFew where nobody was ever in a step.
+    """
+    plan = plan or PLAN
+    found, counts, until = {}, {}, 0
+    for name, compiled in sorted(library.current.items()):
+        known = lived(store, name, library.versions)
+        until = max(until, known.until)
+        counts[name] = len(known.stays)
+        found[name] = courses(known, compiled, plan)
+    if not any(counts.values()):
+        raise TooFew(
+            "nobody was ever in a step here, so nothing can be said of how long steps take; until "
+            "then customers are told the playbook's figures"
+        )
+    return Lengths(until=until, stays=counts, playbooks=found)
 
 
 def courses(lived: Lived, compiled: Compiled, plan: Plan) -> dict[str, Course]:
@@ -56,10 +81,3 @@ def _kept(curve: Array) -> Curve:
     days = np.where(np.isfinite(days), days, known.max(initial=0.0))
     lengths = [max(MINUTE, round(float(d) * DAY / MINUTE) * MINUTE) for d in days]
     return tuple(int(x) for x in np.maximum.accumulate(lengths))
-
-
-def curve_of(kept: Curve) -> Array:
-    """A curve that was kept, again at ``PROBS``."""
-    days = np.array(kept) / DAY
-    found: Array = np.interp(PROBS, np.append(0.0, LEVELS), np.append(0.0, days))
-    return found

@@ -5,6 +5,9 @@ from msgspec import Struct
 
 from ofone.analytics.turnaround.curves import Array, Bools, Ints
 
+ENDED = 20
+"""Fewer ends of a step do not show how long it can take."""
+
 
 class Stays(Struct, frozen=True, kw_only=True):
     """One row for each time that somebody was in a step.
@@ -47,3 +50,17 @@ class Stays(Struct, frozen=True, kw_only=True):
             length=np.minimum(mine.length, so_far),
             done=mine.done & (mine.length <= so_far),
         )
+
+    def gone(self, times: float) -> Bools:
+        """Who has gone rather than waits: no date is owed to them, and none is learned from them.
+
+        A stay that has not ended after ``times`` as long as 99 in 100 of those that did. Younger
+        stays that have not ended always count, since nobody knows of them yet. 0: nobody.
+        """
+        found = np.zeros(len(self), np.bool_)
+        for step in np.unique(self.step).tolist() if times else ():
+            mine = self.step == step
+            ended = self.length[mine & self.done]
+            if len(ended) >= ENDED:
+                found |= mine & ~self.done & (self.length > times * np.quantile(ended, 0.99))
+        return found
