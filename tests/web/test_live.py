@@ -9,7 +9,7 @@ import pytest
 from litestar.testing import TestClient
 from tests.web.fake import FakeBook
 
-from ofone.web.live import Streams, live_handler
+from ofone.web.live import Streams
 from ofone.web.pages import create_app
 
 NEWS = b"data: moved\n\n"
@@ -112,7 +112,7 @@ def test_nobody_opens_more_pages_than_a_person_would() -> None:
 def test_a_stream_is_refused_in_words(token: str, status: int) -> None:
     """An unknown link opens no stream; neither does one page too many."""
     book = FakeBook()
-    app = create_app(book, more=[live_handler(book, Streams(most=0))])
+    app = create_app(book, streams=Streams(most=0))
     with TestClient(app) as client:
         answer = client.get(f"/t/{token}/live")
     assert answer.status_code == status

@@ -37,7 +37,7 @@ from ofone.runtime.ports import DeadLetter
 from ofone.runtime.purpose import assessment_for
 from ofone.sources import parse_json
 from ofone.web.headers import Site
-from ofone.web.live import Streams, live_handler
+from ofone.web.live import Streams
 from ofone.web.pages import create_app
 from ofone.web.preview import preview_handlers
 
@@ -95,9 +95,8 @@ def serve(
             doors += preview_handlers(AppPreviews(app))
             book, streams = AppBook(app), Streams()
             app.engine.watch(streams.moved)
-            doors.append(live_handler(book, streams))
             pages = create_app(
-                book, AppDesk(intake), app.calls, AppDevices(app), site=site, more=doors
+                book, AppDesk(intake), app.calls, AppDevices(app), streams, site=site, more=doors
             )
             door.serve(pages, "/")
         finally:

@@ -24,12 +24,13 @@ from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from ofone.web import access, baseline, calendar, demo, language, tracked, unsubscribe, words
+from ofone.web import access, baseline, calendar, demo, language, tracked, unsubscribe, words, you
 from ofone.web.charts import Band, band, score, tone
 from ofone.web.desk import called, desk_page
 from ofone.web.device import manifest, push_off, push_offer, push_on, worker
 from ofone.web.headers import NOWHERE, Site, headers
 from ofone.web.helper import helped, helper_page
+from ofone.web.live import Streams, live_handler
 from ofone.web.mail import mail_page
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book, CallList, ClosedDesk, Desk, Devices, NoCalls, NoDevices
@@ -50,6 +51,7 @@ def create_app(
     desk: Desk | None = None,
     calls: CallList | None = None,
     devices: Devices | None = None,
+    streams: Streams | None = None,
     *,
     clock: Clock = lambda: datetime.now(UTC),
     site: Site = NOWHERE,
@@ -58,20 +60,21 @@ def create_app(
     """The pages over ``book``; ``more`` handlers (an API) are served beside them.
 
     ``desk`` takes what customers say; without one, the pages only show. ``calls`` is the list of
-    calls that people make, ``devices`` what a customer's own may do. ``clock`` gives the moment
-    the tracker is drawn for, and that of an answer: an aware datetime. ``site``: where all this is
-    served.
+    calls that people make, ``devices`` what a customer's own may do; ``streams`` tell open trackers
+    that something moved. ``clock`` gives the moment the tracker is drawn for, and that of an
+    answer: an aware datetime. ``site``: where all this is served.
     """
     counter = desk or ClosedDesk()
     listed = calls or NoCalls()
     known = devices or NoDevices()
     gate = access.Gate(book, clock, site)
+    live = [live_handler(book, streams)] if streams is not None else []
 
     def refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _refused(request, error, gate)
 
     return Litestar(
-        route_handlers=[*page_handlers(), *more],
+        route_handlers=[*page_handlers(), *live, *more],
         guards=[gate],
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
@@ -82,7 +85,7 @@ def create_app(
             "gate": Provide(lambda: gate, sync_to_thread=False),
         },
         template_config=TemplateConfig(
-            instance=JinjaTemplateEngine(engine_instance=_environment())
+            instance=JinjaTemplateEngine(engine_instance=_environment(live=streams is not None))
         ),
         exception_handlers={HTTPException: refused, Exception: refused},
         before_send=[headers(site)],
@@ -115,6 +118,7 @@ def page_handlers() -> list[ControllerRouterHandler]:
         push_off,
         unsubscribe.asked,
         unsubscribe.left,
+        *you.own_handlers(),
         calendar.download,
         customers,
         customer_page,
@@ -326,7 +330,7 @@ def identifier_in(part: str) -> str:
         return part
 
 
-def _environment() -> Environment:
+def _environment(*, live: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -349,6 +353,7 @@ def _environment() -> Environment:
         "unwrapped": unwrapped,
     }
     environment.globals |= {
+        "live": live,
         "awaited": words.awaited,
         "because": words.because,
         "channels": words.CHANNELS,

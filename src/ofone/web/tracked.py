@@ -81,6 +81,8 @@ def tracker_page(
             "meets": tracked.calendar,
             "calendar": f"{at}/calendar/{tracked.calendar}.ics",
             "questions": f"{at}/questions" if tracked.asks else "",
+            "yours": f"{at}/you",
+            "switched": f"?lang={it.language}" if lang else "",
         },
         cookies=[
             Cookie(
