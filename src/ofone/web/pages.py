@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from litestar import Litestar, MediaType, Request, Response, get
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery
@@ -76,6 +77,7 @@ def create_app(
     return Litestar(
         route_handlers=[*page_handlers(), *live, *more],
         guards=[gate],
+        state=State({"house": tracked.House(book=book, clock=clock, secure=site.secure)}),
         dependencies={
             "book": Provide(lambda: book, sync_to_thread=False),
             "desk": Provide(lambda: counter, sync_to_thread=False),
@@ -334,6 +336,7 @@ def _environment(*, live: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -5,13 +5,12 @@ cookie that only this page reads, and that holds two moments and nothing else.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, get
-from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
@@ -34,7 +33,19 @@ _YEAR_S = 365 * 24 * 3600
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
-class Opened(Struct, frozen=True, kw_only=True):
+class House(Struct, frozen=True, kw_only=True):
+    """What these pages need of the application: they are opened more than all others together.
+
+    They read it from the application's state: Litestar runs several dependencies as tasks, and that
+    would cost more than the page.
+    """
+
+    book: Book
+    clock: Callable[[], datetime]
+    secure: bool = False
+
+
+class Shown(Struct, frozen=True, kw_only=True):
     """A journey that a link opened, and how it is told."""
 
     tracked: Tracked
@@ -46,68 +57,29 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 @get("/t/{token:str}", sync_to_thread=False)
 def tracker_page(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
+    request: Request[Any, Any, Any], token: FromPath[str], lang: FromQuery[str] = ""
 ) -> Template:
     """The customer's own page for one journey. Whoever has the link sees it."""
-    it = opened(request, book, token, lang, now)
-    tracked = it.tracked
+    it = _opened(request, token, lang)
     since, seen = visit(request.cookies.get(SEEN, ""), it.now)
-    news = _news(it, since) if since is not None else None
-    fresh = iso(to_micros(since)) if since is not None else None
+    secure = "; Secure" if request.app.state.house.secure else ""
     at = f"/t/{token}"
     return Template(
         "tracker.html",
-        context={
-            "language": it.language,
-            "languages": [(c, n, f"{at}?lang={c}") for c, n in named().items()],
-            "title": titled(tracked.journey, it.language),
-            "company": tracked.journey.get("company") or "",
-            "name": tracked.name,
-            "view": it.view,
-            "reader": it.reader,
-            "since": since,
-            "news": news,
-            "fresh": fresh or "9",
-            "notes": tracked.notes[:NOTES] if len(tracked.notes) > NOTES + 1 else tracked.notes,
-            "older": tracked.notes[NOTES:] if len(tracked.notes) > NOTES + 1 else (),
-            "person": tracked.person,
-            "person_title": _own(tracked.person.title, it) if tracked.person else "",
-            "ways": ways(tracked),
-            "hours": _own(tracked.contact.hours, it) if tracked.contact else "",
-            "meets": tracked.calendar,
-            "calendar": f"{at}/calendar/{tracked.calendar}.ics",
-            "questions": f"{at}/questions" if tracked.asks else "",
-            "yours": f"{at}/you",
-            "switched": f"?lang={it.language}" if lang else "",
+        context=context(it, at, since=since, switched=f"?lang={it.language}" if lang else ""),
+        headers={
+            "Set-Cookie": f"{SEEN}={seen}; Path={at}; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax"
+            + secure
         },
-        cookies=[
-            Cookie(
-                key=SEEN,
-                value=seen,
-                path=at,
-                max_age=_YEAR_S,
-                httponly=True,
-                secure=request.url.scheme == "https",
-                samesite="lax",
-            )
-        ],
     )
 
 
 @get("/t/{token:str}/status.json", sync_to_thread=False)
 def tracker_status(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
+    request: Request[Any, Any, Any], token: FromPath[str], lang: FromQuery[str] = ""
 ) -> dict[str, Any]:
     """The same for the company's own site: ``docs/how-to/tracker.md`` says what stands in it."""
-    it = opened(request, book, token, lang, now)
+    it = _opened(request, token, lang)
     steps = [
         {
             "title": step.title,
@@ -119,52 +91,49 @@ def tracker_status(
         }
         for step in it.view.steps
     ]
-    following = [s for s in steps if s["status"] == "current"] + [
-        s for s in steps if s["status"] == "ahead"
-    ]
+    current = [s for s in steps if s["status"] == "current"]
+    ahead = [s for s in steps if s["status"] == "ahead"]
     return {
         "at": iso(to_micros(it.now)),
         "language": it.language,
         "status": it.view.status,
         "sentence": it.view.sentence,
         "end": it.view.end,
-        "next": following[0] if following else None,
+        "next": next(iter(current + ahead), None) if it.view.status == "active" else None,
         "steps": steps,
     }
 
 
 @get("/t/{token:str}/fragment", sync_to_thread=False)
 def tracker_fragment(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
+    request: Request[Any, Any, Any], token: FromPath[str], lang: FromQuery[str] = ""
 ) -> Template:
     """The sentence and the steps alone, for a frame on the site that may show them (``Site``)."""
-    it = opened(request, book, token, lang, now)
+    it = _opened(request, token, lang)
+    page = f"/t/{token}?lang={it.language}"
     return Template(
-        "fragment.html",
-        context={
-            "language": it.language,
-            "view": it.view,
-            "page": f"/t/{token}?lang={it.language}",
-        },
+        "fragment.html", context={"language": it.language, "view": it.view, "page": page}
     )
 
 
-def opened(
-    request: Request[Any, Any, Any], book: Book, token: str, lang: str, now: datetime
-) -> Opened:
-    """What a link opens, in the reader's language. Raises NotFoundException."""
-    found = book.by_link(token)
-    tracked = book.tracked(*found) if found else None
+def shown(
+    book: Book,
+    found: tuple[str, int],
+    *,
+    now: datetime,
+    lang: str = "",
+    accepted: str = "",
+) -> Shown | None:
+    """Customer and journey, in the reader's language: asked for, stated, or what browsers accept.
+
+    None where there is no such journey. ``now`` counts where the book knows no moment of its own.
+    """
+    tracked = book.tracked(*found)
     if tracked is None:
-        raise NotFoundException("no tracker behind this link")
-    accepted = request.headers.get("accept-language", "")
+        return None
     language = chosen(lang, tracked.language, accepted, tracked.own)
     now = to_datetime(tracked.now) if tracked.now else now
-    return Opened(
+    return Shown(
         tracked=tracked,
         view=tracker(
             tracked.journey,
@@ -178,6 +147,50 @@ def opened(
         language=language,
         now=now,
     )
+
+
+def context(
+    it: Shown, at: str, *, since: datetime | None = None, switched: str = ""
+) -> dict[str, Any]:
+    """What ``tracker.html`` draws, for the page at that path; ``since``: the visit before this."""
+    tracked = it.tracked
+    many = len(tracked.notes) > NOTES + 1
+    return {
+        "language": it.language,
+        "languages": [(c, n, f"{at}?lang={c}") for c, n in named().items()],
+        "title": titled(tracked.journey, it.language),
+        "company": tracked.journey.get("company") or "",
+        "name": tracked.name,
+        "view": it.view,
+        "reader": it.reader,
+        "since": since,
+        "news": _news(it, since) if since is not None else None,
+        "fresh": iso(to_micros(since)) if since is not None else "9",
+        "notes": tracked.notes[:NOTES] if many else tracked.notes,
+        "older": tracked.notes[NOTES:] if many else (),
+        "person": tracked.person,
+        "person_title": _own(tracked.person.title, it) if tracked.person else "",
+        "ways": ways(tracked),
+        "hours": _own(tracked.contact.hours, it) if tracked.contact else "",
+        "meets": tracked.calendar,
+        "calendar": f"{at}/calendar/{tracked.calendar}.ics",
+        "questions": f"{at}/questions" if tracked.asks else "",
+        "yours": f"{at}/you",
+        "switched": switched,
+    }
+
+
+def _opened(request: Request[Any, Any, Any], token: str, lang: str) -> Shown:
+    """What a link opens. Raises NotFoundException."""
+    house: House = request.app.state.house
+    found = house.book.by_link(token)
+    accepted = request.headers.get("accept-language", "")
+    it = (
+        shown(house.book, found, now=house.clock(), lang=lang, accepted=accepted) if found else None
+    )
+    if it is None:
+        raise NotFoundException("no tracker behind this link")
+    return it
 
 
 def visit(cookie: str, now: datetime) -> tuple[datetime | None, str]:
@@ -218,12 +231,12 @@ def _ways(phone: str, email: str) -> dict[str, str]:
     return found
 
 
-def _own(text: str, it: Opened) -> str:
+def _own(text: str, it: Shown) -> str:
     """What the playbook says in its own language alone, where the page speaks it."""
     return text if it.language == it.tracked.own.partition("-")[0].lower() else ""
 
 
-def _news(it: Opened, since: datetime) -> tuple[list[str], int]:
+def _news(it: Shown, since: datetime) -> tuple[list[str], int]:
     """What moved since then, and how many messages are new."""
     tracked = it.tracked
     moved = changes(
