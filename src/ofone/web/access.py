@@ -349,7 +349,7 @@ class _Page:
 
 
 class Wait(Struct, frozen=True):
-    """How long, in minutes up to an hour, else in hours; both 0: not at all."""
+    """How long, in minutes below an hour, else in hours; both 0: not at all."""
 
     minutes: int = 0
     hours: int = 0
@@ -357,7 +357,7 @@ class Wait(Struct, frozen=True):
 
 def _wait(micros: Micros) -> Wait:
     minutes = math.ceil(micros / MINUTE)
-    return Wait(minutes=minutes) if minutes <= 60 else Wait(hours=math.ceil(minutes / 60))
+    return Wait(minutes=minutes) if minutes < 60 else Wait(hours=math.ceil(minutes / 60))
 
 
 def _door(book: Book, token: str, now: datetime) -> Door:
