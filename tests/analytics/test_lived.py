@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from tests.building import START, Life, begun, event, visit
 
-from ofone.analytics.turnaround.lived import Stay, lived, stays_of
+from ofone.analytics.turnaround.lived import Lived, Stay, lived, stays_of
 from ofone.analytics.turnaround.rolling import Plan
 from ofone.analytics.turnaround.snapshot import courses
 from ofone.domain.times import DAY
@@ -105,3 +105,32 @@ def test_reopening_is_counted_by_step() -> None:
     known = lived(store, "visit", {("visit", visit().version): visit()})
     assert known.again["booked"] == (1, 2)
     assert courses(known, visit(), Plan())["booked"].again == pytest.approx(1 / 12, abs=1e-4)
+
+
+def test_a_vendor_who_takes_longer_is_told_apart_and_a_colour_is_not() -> None:
+    """Slow takes three times as long; whoever is new or says nothing is as the rest."""
+    chance = Random(5)
+    stays = tuple(
+        Stay(
+            customer=f"c{n}",
+            journey=0,
+            step="form",
+            index=1,
+            entered=START + n * DAY // 8,
+            ended=START + n * DAY // 8 + round(DAY * took),
+            done=True,
+            facts=(("colour", chance.choice("ab")), ("vendor", vendor)),
+        )
+        for n in range(1200)
+        if (vendor := chance.choice(("Slow", "Quick", "Brisk")))
+        and (took := chance.lognormvariate(1.0 if vendor == "Slow" else 0.0, 0.4))
+    )
+    known = Lived(stays=stays, until=START + 160 * DAY, again={}, opened={})
+    form = courses(known, visit(), Plan())["form"]
+    assert form.apart is not None
+    assert form.apart.fact == "vendor"
+    both = [quoted(form.curve(0, {"vendor": v}))[0] / DAY for v in ("Slow", "Quick", "New")]
+    slow, quick, new = both
+    assert slow > 2 * quick
+    assert new in (quick, slow)
+    assert form.curve(1, {"vendor": "Slow"}) == form.curves[-1]

@@ -11,6 +11,7 @@ from ofone.journeys.dates import Range, expected, lasting
 from ofone.journeys.lengths import (
     DRAWS,
     LEVELS,
+    Apart,
     Course,
     Curve,
     Lengths,
@@ -133,3 +134,16 @@ def test_shares_and_lengths_are_each_other_s_inverse(share: float) -> None:
     """To the minute."""
     assert share_at(even(10), at_share(even(10), share)) == pytest.approx(share, abs=2e-4)
     assert quoted(even(10)) == (5 * DAY, 9 * DAY)
+
+
+def test_a_vendor_told_apart_has_its_own_range() -> None:
+    """By what is remembered when the step begins; other vendors share the rest's."""
+    apart = Apart(fact="place", values=("Far",), curve=even(30), rest=even(8), counts=(200, 500))
+    lengths = Lengths(
+        number=1, playbooks={"visit": {"form": FORM, "booked": replace(BOOKED, apart=apart)}}
+    )
+    ends = [
+        ranges(measured(lengths).tell(event("Form Sent", 1, place=place)), 1)["booked"].end
+        for place in ("Far", "Near")
+    ]
+    assert [days(end) for end in ends] == [pytest.approx(1 + 27), pytest.approx(1 + 7.2)]

@@ -13,7 +13,7 @@ from ofone.app.rights import Holdings
 from ofone.domain.calling import CallDesk
 from ofone.domain.helping import HelperCase, HelperInbox
 from ofone.domain.times import DAY, iso
-from ofone.journeys.lengths import Lengths, quoted
+from ofone.journeys.lengths import Apart, Lengths, quoted
 from ofone.runtime.preview import Text as Shown
 from ofone.runtime.purpose import Asked
 from ofone.web import words
@@ -333,6 +333,18 @@ def signals(found: list[dict[str, Any]]) -> None:
             console.print(Text(f"    {key}: {said}"))
 
 
+def _apart(found: Apart) -> dict[str, Any]:
+    """What a fact makes of the first stay, in days."""
+    (first, last), (other, latest) = quoted(found.curve), quoted(found.rest)
+    return {
+        "fact": found.fact,
+        "values": list(found.values),
+        "told": {"from": round(first / DAY, 2), "to": round(last / DAY, 2)},
+        "others": {"from": round(other / DAY, 2), "to": round(latest / DAY, 2)},
+        "stays": list(found.counts),
+    }
+
+
 def courses(found: Lengths) -> dict[str, Any]:
     """A snapshot as plain data: the ranges told of each step, in days, by attempt."""
 
@@ -352,6 +364,7 @@ def courses(found: Lengths) -> dict[str, Any]:
                     ],
                     "again": course.again,
                     **({"comes": course.opened} if course.opened else {}),
+                    **({"apart": _apart(course.apart)} if course.apart else {}),
                 }
                 for step, course in steps.items()
             }
@@ -376,6 +389,14 @@ def lengths(found: Lengths, *, new: bool) -> None:
             for n, told in enumerate(course["told"]):
                 again = f"  once more ({n + 1})" if n else step
                 shown.add_row(again, f"{told['from']:g} to {told['to']:g}", f"{told['stays']:,}")
+            if "apart" in course:
+                a = course["apart"]
+                for whose, told, count in (
+                    (", ".join(a["values"]), a["told"], a["stays"][0]),
+                    ("others", a["others"], a["stays"][1]),
+                ):
+                    span = f"{told['from']:g} to {told['to']:g}"
+                    shown.add_row(f"  {a['fact']}: {whose}", span, f"{count:,}")
         console.print(shown)
     console.print("customers are told these from the next start of `ofone serve` or `ofone run`")
 

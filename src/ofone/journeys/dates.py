@@ -118,7 +118,7 @@ def _drawn(compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths) 
             reached[name] = _left(journey, ready, state, now, lengths)
             continue
         attempts = 0 if state is None else state.attempts
-        takes = draws(curve_of(journey.playbook, ready, attempts, lengths), name)
+        takes = draws(curve_of(journey, ready, attempts, lengths), name)
         if course is not None and course.again:
             once_more = draws(course.curve(attempts + 1), f"{name} again")
             often = round(course.again * DRAWS)
@@ -151,16 +151,25 @@ def _left(
     if fixed is not None and fixed >= now:
         return (fixed,) * DRAWS
     entered = state.entered if state.entered is not None else now
-    curve = curve_of(journey.playbook, ready, state.attempts, lengths)
+    curve = curve_of(journey, ready, state.attempts, lengths)
     shares = tuple((k + 0.5) / DRAWS for k in shuffled(ready.step.id))
     whole = lasting(curve, max(0, now - entered), shares)
     return tuple(max(entered + w, now) for w in whole)
 
 
-def curve_of(playbook: str, ready: Ready, attempts: int, lengths: Lengths | None) -> Curve:
+def curve_of(journey: Journey, ready: Ready, attempts: int, lengths: Lengths) -> Curve:
     """The curve of a stay; for a step that the snapshot has never heard of, the playbook's."""
-    course = None if lengths is None else lengths.course(playbook, ready.step.id)
-    return _said(ready.usual, ready.most) if course is None else course.curve(attempts)
+    course = lengths.course(journey.playbook, ready.step.id)
+    if course is None:
+        return said_of(ready)
+    if course.apart is None:
+        return course.curve(attempts)
+    return course.curve(attempts, {name: fact.value for name, fact in journey.facts.items()})
+
+
+def said_of(ready: Ready) -> Curve:
+    """The curve of the playbook's figures."""
+    return _said(ready.usual, ready.most)
 
 
 @cache
@@ -182,11 +191,12 @@ def lasting(curve: Curve, elapsed: Micros, shares: tuple[float, ...]) -> tuple[M
 
 
 def figures(
-    playbook: str, ready: Ready, attempts: int, lengths: Lengths | None
+    journey: Journey, ready: Ready, attempts: int, lengths: Lengths | None
 ) -> tuple[Micros, Micros]:
     """The lengths by which half and nine in ten are done, of the stay after ``attempts`` others."""
-    course = None if lengths is None else lengths.course(playbook, ready.step.id)
-    return (ready.usual, ready.most) if course is None else quoted(course.curve(attempts))
+    if lengths is None or lengths.course(journey.playbook, ready.step.id) is None:
+        return ready.usual, ready.most
+    return quoted(curve_of(journey, ready, attempts, lengths))
 
 
 def told(
@@ -207,7 +217,7 @@ def told(
     if known is not None:
         return known.start, known.end
     entered = state.entered if state.entered is not None else now
-    usual, most = figures(journey.playbook, ready, state.attempts, lengths)
+    usual, most = figures(journey, ready, state.attempts, lengths)
     return entered + usual, entered + most
 
 
@@ -216,8 +226,7 @@ def moved(
     ready: Ready,
     entered: Micros,
     now: Micros,
-    attempts: int = 0,
-    lengths: Lengths | None = None,
+    curve: Curve | None = None,
 ) -> tuple[Micros, Micros]:
     """An honest new range for a step that is still open: no day of it is today.
 
@@ -225,10 +234,9 @@ def moved(
     it too: it is told to the minute, since the micros depend on what else we did just then.
     """
     now = now // MINUTE * MINUTE
-    if lengths is None:
+    if curve is None:
         half, most = outlasting(ready.usual, ready.most, now - entered)
     else:
-        curve = curve_of(compiled.name, ready, attempts, lengths)
         half, most = lasting(curve, max(0, now - entered), (0.5, 0.9))
     start = max(entered + half, compiled.after(now, _ONE))
     return start, max(entered + most, compiled.after(now, _TWO))
@@ -240,15 +248,14 @@ def renewed(
     entered: Micros,
     told: tuple[Micros, Micros],
     now: Micros,
-    attempts: int = 0,
-    lengths: Lengths | None = None,
+    curve: Curve | None = None,
 ) -> tuple[Micros, Micros]:
     """The range that holds ``now``, where each was replaced when the word before its end was due.
 
     Made of those moments alone: to the microsecond, ``now`` tells a helper what else we did.
     """
     while (due := watched(compiled, *told)) <= now:
-        told = moved(compiled, ready, entered, due, attempts, lengths)
+        told = moved(compiled, ready, entered, due, curve)
     return told
 
 

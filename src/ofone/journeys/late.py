@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from ofone.domain.state import Told
 from ofone.domain.times import Micros
-from ofone.journeys.dates import booked, figures, moved, renewed, watched
+from ofone.journeys.dates import booked, curve_of, figures, moved, renewed, watched
 from ofone.journeys.draft import Draft
+from ofone.journeys.lengths import Curve
 from ofone.journeys.place import Place
 from ofone.journeys.say import say
 from ofone.journeys.schedule import Length
@@ -27,7 +28,7 @@ def promise(place: Place, *, again: bool = False) -> None:
     lengths = draft.facts.library.lengths
     known = place.journey.told.get(place.name) if again else None
     if known is None:
-        usual, most = figures(place.journey.playbook, ready, place.step.attempts, lengths)
+        usual, most = figures(place.journey, ready, place.step.attempts, lengths)
         # Of what is heard of late, as in an imported log, the first range was told to nobody.
         first = (place.entered + usual, place.entered + most)
         told = _renewed(place, first)
@@ -45,7 +46,7 @@ def note(place: Place, *, again: bool = False) -> None:
     """A step begins that nobody watches: what is told of it stays, whatever is measured later."""
     if not again or place.name not in place.journey.told:
         lengths = place.draft.facts.library.lengths
-        usual, most = figures(place.journey.playbook, place.ready, place.step.attempts, lengths)
+        usual, most = figures(place.journey, place.ready, place.step.attempts, lengths)
         _tell(place, Told(place.entered + usual, place.entered + most, place.entered))
 
 
@@ -85,14 +86,19 @@ def explain(place: Place, since: Micros) -> None:
 
 
 def _moved(place: Place, at: Micros) -> tuple[Micros, Micros]:
-    lengths, attempts = place.draft.facts.library.lengths, place.step.attempts
-    return moved(place.compiled, place.ready, place.entered, at, attempts, lengths)
+    return moved(place.compiled, place.ready, place.entered, at, _curve(place))
 
 
 def _renewed(place: Place, told: tuple[Micros, Micros]) -> tuple[Micros, Micros]:
-    lengths, attempts = place.draft.facts.library.lengths, place.step.attempts
     now = place.draft.now
-    return renewed(place.compiled, place.ready, place.entered, told, now, attempts, lengths)
+    return renewed(place.compiled, place.ready, place.entered, told, now, _curve(place))
+
+
+def _curve(place: Place) -> Curve | None:
+    lengths = place.draft.facts.library.lengths
+    if lengths is None:
+        return None
+    return curve_of(place.journey, place.ready, place.step.attempts, lengths)
 
 
 def _tell(place: Place, told: Told) -> None:

@@ -6,8 +6,10 @@ in whole minutes, the same on every machine.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from hashlib import blake2b
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -17,24 +19,43 @@ LEVELS = tuple(n / 100 for n in range(1, 100))
 """The shares of a curve: by its first length one in a hundred is done, by its last 99."""
 DRAWS = 200
 """Lives that are drawn to add up what lies ahead; strata of equal chance, so few are enough."""
+NOTHING: Mapping[str, object] = MappingProxyType({})
 Curve = tuple[Micros, ...]
 """The lengths at ``LEVELS``, ascending."""
+
+
+class Apart(Struct, frozen=True, kw_only=True):
+    """A remembered fact, such as a vendor, that makes a difference to a step's first stay.
+
+    ``curve`` is of those with one of ``values``, ``rest`` of all others.
+    """
+
+    fact: str
+    values: tuple[str, ...]
+    curve: Curve
+    rest: Curve
+    counts: tuple[int, int]
 
 
 class Course(Struct, frozen=True, kw_only=True):
     """One step: a curve for each time that it is entered, the last for all later ones.
 
     ``counts``: stays behind each curve. ``again``: the chance that it is taken up again once done.
-    ``opened``: of an optional step, the chance that it comes at all.
+    ``opened``: of an optional step, the chance that it comes at all. ``apart``: what is known of
+    the first stay by a fact, where that makes a difference.
     """
 
     curves: tuple[Curve, ...]
     counts: tuple[int, ...]
     again: float = 0.0
     opened: float = 0.0
+    apart: Apart | None = None
 
-    def curve(self, attempts: int) -> Curve:
-        """The curve of the stay after so many earlier ones."""
+    def curve(self, attempts: int, facts: Mapping[str, object] = NOTHING) -> Curve:
+        """The curve of the stay after so many earlier ones, in a journey with these facts."""
+        if self.apart is not None and not attempts:
+            mine = facts.get(self.apart.fact) in self.apart.values
+            return self.apart.curve if mine else self.apart.rest
         return self.curves[min(attempts, len(self.curves) - 1)]
 
 

@@ -19,7 +19,8 @@ class Stay(Struct, frozen=True, kw_only=True):
     """One time that a customer was in a step, by the source's times. ``index``: attempts, from 1.
 
     ``ended`` is when it was done, or (``done`` is false) from when on it was not waited for any
-    more: skipped, or the journey was over. None: it still goes on.
+    more: skipped, or the journey was over. None: it still goes on. ``facts``: the texts that were
+    remembered by then.
     """
 
     customer: str
@@ -29,6 +30,7 @@ class Stay(Struct, frozen=True, kw_only=True):
     entered: Micros
     ended: Micros | None
     done: bool
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Lived(Struct, frozen=True, kw_only=True):
@@ -44,9 +46,9 @@ class Lived(Struct, frozen=True, kw_only=True):
     again: Mapping[str, tuple[int, int]]
     opened: Mapping[str, tuple[int, int]]
 
-    def columns(self, names: tuple[str, ...]) -> Stays:
-        """The stays in these steps as columns."""
-        mine = [s for s in self.stays if s.step in names]
+    def columns(self, names: tuple[str, ...], among: Iterable[Stay] | None = None) -> Stays:
+        """The stays (``among`` these, else all) in these steps as columns."""
+        mine = [s for s in (self.stays if among is None else among) if s.step in names]
         codes = {name: n for n, name in enumerate(names)}
         ends = [s.ended if s.ended is not None else self.until for s in mine]
         return Stays(
@@ -113,6 +115,7 @@ def stays_of(compiled: Compiled, customer: str, journey: Journey) -> Iterator[St
                         entered=step.entered,
                         ended=None,
                         done=False,
+                        facts=_texts(journey, step.entered),
                     )
                 )
         if over is not None:
@@ -120,6 +123,14 @@ def stays_of(compiled: Compiled, customer: str, journey: Journey) -> Iterator[St
                 _close(own, over, done=False)
     for own in found.values():
         yield from own
+
+
+def _texts(journey: Journey, by: Micros) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, fact.value)
+        for name, fact in sorted(journey.facts.items())
+        if isinstance(fact.value, str) and fact.at <= by
+    )
 
 
 def _close(own: list[Stay], at: Micros, *, done: bool) -> None:

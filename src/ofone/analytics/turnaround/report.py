@@ -20,7 +20,7 @@ from ofone.analytics.turnaround.scores import coverage, wilson
 from ofone.analytics.turnaround.snapshot import PLAN
 from ofone.domain.times import DAY, Micros, iso
 from ofone.journeys.compiled import Compiled
-from ofone.journeys.dates import curve_of
+from ofone.journeys.dates import said_of
 from ofone.journeys.lengths import Course, Curve, Lengths, at_share, quoted
 from ofone.journeys.library import Library
 from ofone.runtime.ledger import promises
@@ -112,7 +112,8 @@ def quotes(store: Store, compiled: Compiled, known: Lived) -> list[Quoted]:
         if rows is None:
             rows = inputs[stay.customer] = [(r.now, r.facts) for r in store.log(stay.customer)]
         lengths = _then(rows, stay.entered, facts)
-        curve = curve_of(compiled.name, ready, stay.index - 1, lengths)
+        course = None if lengths is None else lengths.course(compiled.name, stay.step)
+        curve = said_of(ready) if course is None else course.curve(stay.index - 1, dict(stay.facts))
         found.append(Quoted(stay=stay, curve=curve))
     return found
 
