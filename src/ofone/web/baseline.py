@@ -29,7 +29,6 @@ from ofone.domain.events import Happened, Value
 from ofone.domain.times import to_micros
 from ofone.journeys.ask_next import PACE, Asking, Baseline
 from ofone.needs.evidence import BASELINE
-from ofone.web.access import from_elsewhere
 from ofone.web.language import chosen, named
 from ofone.web.ports import Book, Desk
 
@@ -37,7 +36,6 @@ _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _FORM = 4_096
 """Bytes of the largest form; ours has some hundred."""
 _log = logging.getLogger(__name__)
-__all__ = ["answered", "from_elsewhere", "questions"]
 
 
 @get("/t/{token:str}/questions", sync_to_thread=False)
