@@ -142,7 +142,7 @@ class Digest:
             body = self.store.load(customer) if told else None
             if body is not None:
                 journeys = decode_state(body).journeys
-                ends = [journeys[n].ended for n in told]
+                ends = [journeys[n].ended for n in told if n < len(journeys)]
                 count += sum(ended is None or ended > at for ended in ends)
                 if count > ABOVE:
                     return True

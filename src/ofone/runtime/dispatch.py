@@ -223,6 +223,8 @@ class Dispatcher:
     ) -> Message | EffectRow:
         """The message to attempt, or the row as it stands when it may not go out (now)."""
         state = self.engine.get(row.customer) or CustomerState(customer=row.customer)
+        if self._gone(row):  # asked after the state was read: it may be a stranger's by now
+            return self._finish(row, "withheld", "the customer was erased")
         if isinstance(effect, Send):
             refused = self._refused(effect, state, at)
             if refused and all(v.until is not None for v in refused):
