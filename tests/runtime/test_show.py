@@ -9,6 +9,7 @@ from tests.runtime.small import LIBRARY, MONDAY, happened, known
 from ofone.domain.events import Happened
 from ofone.domain.times import DAY, HOUR, iso
 from ofone.journeys.compiled import Compiled
+from ofone.journeys.lengths import Course, Lengths
 from ofone.journeys.library import library
 from ofone.runtime import show
 from ofone.runtime.engine import Engine
@@ -113,6 +114,16 @@ def test_a_current_step_shows_what_was_told_of_it() -> None:
     for book in (visit(), slow()):
         told = form(book, 1)["told"]
         assert told == {"from": iso(START + DAY), "to": iso(START + 3 * DAY), "moved": None}
+
+
+def test_days_are_those_that_were_measured_where_there_is_a_snapshot() -> None:
+    """The words "usually 2 to 4 days" and the dates beside them have one source."""
+    curve = tuple(round(n * DAY / 22.5) for n in range(1, 100))
+    course = Course(curves=(curve,), counts=(50,))
+    lengths = Lengths(number=1, playbooks={"visit": {"form": course}})
+    found = steps_of(visit(), begun().journey, START, lengths)[0]
+    assert (found["usual_days"], found["most_days"]) == (2.2, 4.0)
+    assert found["expected"]["to"] == iso(START + 4 * DAY)
 
 
 def test_a_range_that_was_moved_shows_from_what_when_and_why() -> None:
