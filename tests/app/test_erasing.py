@@ -238,7 +238,8 @@ def test_a_links_owner_is_gone_with_the_customer(lived: App) -> None:
     ]
     assert all(lived.store.linked(t) for t in tokens)
     lived.engine.submit(erase())
-    assert not any(lived.store.linked(t) for t in tokens)
+    assert [lived.store.linked(t) for t in tokens] == [None, ("", -1), None, None]
+    assert links.of_erased(tokens[1])
     assert links.customers_at("+15185550142") == []
 
 

@@ -18,6 +18,7 @@ from ofone.app.carriers import carriers, news_of, secret_of
 from ofone.app.phone import answer, news, sms_handlers
 from ofone.domain.errors import OfoneError
 from ofone.domain.state import CustomerState
+from ofone.journeys.advance import ERASE
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.codec import decode_message
 from ofone.runtime.links import Links
@@ -132,3 +133,18 @@ def test_an_address_that_cannot_be_used_says_what_would_work(tmp_path: Path) -> 
         with pytest.raises(OfoneError, match=message):
             carriers(wrong, links)
     assert secret_of(["vapid:x", "twilio://AC1:s%40cret@host?from=+15005550006"]) == "s@cret"
+
+
+def test_late_news_of_the_erased_is_not_kept(app: App) -> None:
+    """The provider says what became of a text whose customer is gone by now."""
+    (address,) = texted(app, "ana")
+    app.engine.submit(event(ERASE, 2, customer="ana", key=None))
+    news(
+        token(address),
+        {"MessageSid": "SM1", "MessageStatus": "delivered", "To": PHONE},
+        app.engine,
+        app.links,
+        NOW,
+    )
+    assert app.store.dead_letters() == []
+    assert app.links.customers_at(PHONE) == []

@@ -20,6 +20,7 @@ from ofone.domain.errors import OfoneError
 from ofone.domain.events import Happened, Receipt
 from ofone.domain.messages import Message
 from ofone.domain.times import DAY, MINUTE
+from ofone.journeys.advance import ERASE
 from ofone.runtime.codec import decode_event
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
@@ -261,3 +262,13 @@ def test_a_mail_that_went_over_the_wire_is_known_when_it_comes_back() -> None:
     events = [decode_event(row.body) for row in store.log("anna")]
     named = [e.name if isinstance(e, Happened) else type(e).__name__ for e in events]
     assert named[2:] == ["Reply Received", "Receipt", "Consent Withdrawn"]
+
+
+def test_late_news_of_the_erased_is_not_kept(office: Office) -> None:
+    """A bounce holds the mail that bounced; what a person answers is for a person to read."""
+    office.engine.submit(happened("anna", ERASE, MONDAY + MINUTE))
+    for late in (dsn(), complaint()):
+        assert office.take(late) == Post()
+    assert office.engine.store.dead_letters() == []
+    assert office.take(mail()).letter is not None
+    assert office.engine.get("anna") is None

@@ -40,6 +40,8 @@ def news(token: str, form: Mapping[str, str], engine: Engine, links: Links, now:
     try:
         said = read_status(form)
         row = links.letter_of(token)
+        if row is None and links.of_erased(token):
+            return
         if row is None:
             raise UnreadableEvent("news of a text that nobody here sent")
     except UnreadableEvent as error:

@@ -73,6 +73,8 @@ def settled(post: Post, acks: list[Ack], engine: Engine) -> Post:
 def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
     """What a mail comes to, without taking it in."""
     news = read(raw)
+    if _of_erased(news, links):
+        return Post()
     noted = _noted(news, links)
     found = _event(news, engine, links, now) if noted is None else _of_helper(news, noted)
     if isinstance(found, str):
@@ -95,6 +97,15 @@ def opened(raw: bytes, engine: Engine, links: Links, now: Micros) -> Post:
         return Post(event=event, failed=failed)
     assert not isinstance(found, tuple)  # noqa: S101  (only a bounce has rows)
     return Post(event=found)
+
+
+def _of_erased(news: News, links: Links) -> bool:
+    """Whether a machine reports on mail to, or about, somebody who was erased: nothing is kept.
+
+    What a person answers is read by a person.
+    """
+    about = () if isinstance(news, Left | Unread | Replied) else news.about
+    return any(links.of_erased(token) for token in about)
 
 
 def _noted(news: News, links: Links) -> tuple[EffectRow, ...] | None:

@@ -39,6 +39,8 @@ def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
     What they did ahead of our clock counts as done: it is not taken a second time.
     """
     told: dict[str, None] = {}
+    notes: list[tuple[str, str]] = []
+    letters: list[str] = []
     words = dict.fromkeys([state.customer, *_words(state)])
     phone = state.profile.traits.get(TRAIT["sms"])
     numbers = dict.fromkeys([str(phone.value)] if phone is not None and phone.value else ())
@@ -50,7 +52,10 @@ def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
             told[effect.reference] = None
             if message is not None and message.key.startswith(effect.reference):
                 told[message.key] = None
-        elif message is not None and message.address:
+                notes.append((effect.view.helper, message.key))
+            continue
+        letters.append(row.key)
+        if message is not None and message.address:
             words[message.address] = None
             if effect.channel == "sms":
                 numbers[message.address] = None
@@ -62,7 +67,7 @@ def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
         version=state.version,
         told=tuple(told),
         words=tuple(w.encode("utf-8", "surrogatepass") for w in words if w),
-        links=tuple(links.closed_up(state.customer, _e164(numbers))),
+        links=(*links.closed_up(state.customer, _e164(numbers)), *links.blanked(letters, notes)),
     )
 
 

@@ -20,6 +20,9 @@ from ofone.runtime.ports import Batch, EffectRow, Store
 _NO_JOURNEY = -1
 """Stored where a token opens no journey's pages; below it stands ``-2 - n`` for the thread of n."""
 
+_NOBODY = ""
+"""Stored where a token leads to somebody who was erased."""
+
 _REVOKED = "helper links revoked: "
 
 LIFE = 180
@@ -172,6 +175,24 @@ class Links:
             last, heir = others[-1] if others else (0, "")
             found += [(t, heir, _NO_JOURNEY) for t, who in row[:last] if who == customer]
         return found
+
+    def blanked(
+        self, letters: Iterable[str], notes: Iterable[tuple[str, str]]
+    ) -> list[tuple[str, str, int]]:
+        """Links that are to lead to nobody instead, so that late news of these is known as such.
+
+        ``letters``: keys of effects; ``notes``: helpers, and keys of messages to them.
+        """
+        tokens = [self._digest("letter", key) for key in letters]
+        tokens += [self._digest("note", helper, key) for helper, key in notes]
+        return [(t, _NOBODY, _NO_JOURNEY) for t in tokens if self.store.linked(t) is not None]
+
+    def of_erased(self, token: str) -> bool:
+        """Whether a token of ``letter`` or ``note`` stands for a message to, or about, somebody who
+        was erased since.
+        """
+        found = self.store.linked(token)
+        return found is not None and found[0] == _NOBODY
 
     def _at(self, number: str) -> list[tuple[str, str]]:
         """The tokens of a number without a gap, and whom each leads to."""
