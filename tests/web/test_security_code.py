@@ -403,3 +403,24 @@ def test_the_same_log_gives_the_same_state(house: House) -> None:
     events = [decode_event(row.body) for row in house.app.store.log("anna")]
     assert {"Code Requested", "Code Accepted"} <= {getattr(e, "name", "") for e in events}
     assert [a.key for a in house.state("anna").admissions] == [""]
+
+
+def test_a_source_whose_clock_is_wrong_keeps_nobody_out(house: House) -> None:
+    """Events may be dated up to an hour ahead; a press counts from when it was pressed."""
+    browser, path = Browser(house), house.enters("anna")
+    house.later(minutes=50)
+    house.says("anna", "Page Opened")
+    house.later(minutes=-50)
+    assert browser.proves(path, "anna").status_code == 303
+    assert browser.get(f"{path}/you/secret").status_code == 200
+
+
+def test_an_old_press_that_comes_late_sends_nothing(house: House) -> None:
+    """As when a file is read again: by the wall clock it is long ago."""
+    house.enters("anna")
+    house.says("anna", "Code Requested", {"journey": 0, "channel": "email"})
+    house.app.dispatcher.real = True
+    house.later(minutes=10)
+    house.app.dispatcher.run_until_idle(to_micros(house.now))
+    row = list(house.app.store.effects("anna"))[-1]
+    assert (row.status, row.detail) == ("withheld", "it was asked for 10 minutes ago")

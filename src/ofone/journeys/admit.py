@@ -52,13 +52,11 @@ def refused(profile: Profile, rules: Rules, channel: Channel, now: Micros) -> st
     return "; ".join(v.reason for v in (guard(ask) for guard in OF_CHANNEL) if not v.ok)
 
 
-def again(admissions: Sequence[Admission], now: Micros) -> Micros:
-    """From when on one more may be asked for; not after ``now`` where it may at once."""
+def again(admissions: Sequence[Admission]) -> Micros:
+    """From when on one more may be asked for; 0 where that is no question."""
     times = sorted(a.at for a in admissions)
-    waits = [
-        times[-most] + span for most, span in ((AN_HOUR, HOUR), (A_DAY, DAY)) if len(times) >= most
-    ]
-    return max(waits, default=now)
+    limits = ((AN_HOUR, HOUR), (A_DAY, DAY))
+    return max((times[-most] + span for most, span in limits if len(times) >= most), default=0)
 
 
 def valid(admissions: Sequence[Admission], journey: int, now: Micros) -> tuple[Admission, ...]:
@@ -82,15 +80,17 @@ def asks_in(draft: Draft, event: Happened) -> None:
     number = event.properties.get("journey")
     if what is None or not isinstance(number, int) or not 0 <= number < len(draft.journeys):
         return
-    journey, now = draft.journeys[number], draft.now
+    # At the press and not when it was taken in: this customer's clock may run ahead of ours.
+    journey, at = draft.journeys[number], event.at
     channel = next((c for c in CHANNELS if c == event.properties.get("channel")), None)
-    kept = tuple(a for a in draft.admissions if a.at > now - DAY)
-    if channel is None or now > event.at + FRESH or again(kept, now) > now:
+    kept = [a for a in draft.admissions if a.at > at - DAY]
+    if channel is None or again(kept) > at:
         return
-    if refused(draft.profile, draft.compiled(journey).rules, channel, now):
+    if refused(draft.profile, draft.compiled(journey).rules, channel, at):
         return
     key = draft.next_key()
-    draft.admissions = (*kept, Admission(now, what, number, key))
+    asked = sorted([*kept, Admission(at, what, number, key)], key=lambda a: a.at)
+    draft.admissions = tuple(asked)
     draft.effects.append(
         Admit(
             key=key,
@@ -100,7 +100,7 @@ def asks_in(draft: Draft, event: Happened) -> None:
             version=journey.version,
             what=what,
             channel=channel,
-            at=now,
+            at=at,
         )
     )
 

@@ -54,7 +54,7 @@ def door(state: CustomerState, journey: int, library: Library, now: Micros) -> D
         customer=state.customer,
         journey=journey,
         ways=admit.ways(state.profile, compiled.rules, now),
-        again=admit.again([a for a in state.admissions if a.at > now - DAY], now),
+        again=admit.again([a for a in state.admissions if a.at > now - DAY]),
         codes=tuple(a.key for a in codes),
         until=codes[0].at + admit.FRESH if codes else 0,
         company=compiled.playbook.company,
