@@ -101,10 +101,17 @@ def manifest(
 @get("/t/{token:str}/push", sync_to_thread=False)
 def push_offer(
     book: NamedDependency[Book], devices: NamedDependency[Devices], token: FromPath[str]
-) -> dict[str, str]:
-    """The key to subscribe with, and which subscription is told: its SHA-256, "" for none."""
-    offer = _offer(book, devices, token)
-    return {"key": offer.key, "on": digest(offer.endpoint) if offer.endpoint else ""}
+) -> Response[dict[str, str] | None]:
+    """The key to subscribe with, and which subscription is told: its SHA-256, "" for none.
+
+    204 where nothing is offered: every page asks, so that is no error.
+    """
+    found = book.by_link(token)
+    offer = devices.pushing(*found) if found else None
+    if offer is None:
+        return Response(None, status_code=204)
+    on = digest(offer.endpoint) if offer.endpoint else ""
+    return Response({"key": offer.key, "on": on})
 
 
 @post("/t/{token:str}/push", status_code=200, request_max_body_size=_LARGEST)

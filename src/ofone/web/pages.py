@@ -87,7 +87,7 @@ def create_app(
             "gate": Provide(lambda: gate, sync_to_thread=False),
         },
         template_config=TemplateConfig(
-            instance=JinjaTemplateEngine(engine_instance=_environment(live=streams is not None))
+            instance=JinjaTemplateEngine(engine_instance=_environment(live=streams is not None, installs=devices is not None))
         ),
         exception_handlers={HTTPException: refused, Exception: refused},
         before_send=[headers(site)],
@@ -332,7 +332,7 @@ def identifier_in(part: str) -> str:
         return part
 
 
-def _environment(*, live: bool) -> Environment:
+def _environment(*, live: bool, installs: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -356,6 +356,7 @@ def _environment(*, live: bool) -> Environment:
         "unwrapped": unwrapped,
     }
     environment.globals |= {
+        "installs": installs,
         "live": live,
         "awaited": words.awaited,
         "because": words.because,

@@ -27,7 +27,7 @@ VISIT = timedelta(minutes=30)
 """Who comes back sooner is still on the same visit."""
 SEEN = "seen"
 NOTES = 3
-"""Messages that are open on the page; the others are behind one line."""
+"""Messages that are open on the page, one on a quiet one; the others are behind one line."""
 _SEEN = re.compile(r"(\d{1,11})\.(\d{1,11})", re.ASCII)
 _YEAR_S = 365 * 24 * 3600
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -154,7 +154,7 @@ def context(
 ) -> dict[str, Any]:
     """What ``tracker.html`` draws, for the page at that path; ``since``: the visit before this."""
     tracked = it.tracked
-    many = len(tracked.notes) > NOTES + 1
+    most = NOTES if it.view.prominence == "front" else 1
     return {
         "language": it.language,
         "languages": [(c, n, f"{at}?lang={c}") for c, n in named().items()],
@@ -166,8 +166,8 @@ def context(
         "since": since,
         "news": _news(it, since) if since is not None else None,
         "fresh": iso(to_micros(since)) if since is not None else "9",
-        "notes": tracked.notes[:NOTES] if many else tracked.notes,
-        "older": tracked.notes[NOTES:] if many else (),
+        "notes": tracked.notes[:most],
+        "older": tracked.notes[most:],
         "person": tracked.person,
         "person_title": _own(tracked.person.title, it) if tracked.person else "",
         "ways": ways(tracked),

@@ -124,9 +124,11 @@ def tracker(
     teller = _Teller(now, Reader(zone, locale, language), language, own)
     raw = journey.get("steps", ())
     company = str(journey.get("company") or "")
+    over = journey.get("status", "active") in ("completed", "ended")
+    if over:  # what was not reached will not be
+        raw = [one for one in raw if one.get("status") in ("done", "skipped")]
     steps = tuple(teller.step(one, company) for one in raw)
     behind, beyond = _folded(steps)
-    over = journey.get("status", "active") in ("completed", "ended")
     lead = "" if over else teller.progress(steps)
     then = teller.over(journey) if over else teller.now_and_next(raw, steps)
     return TrackerView(

@@ -86,7 +86,7 @@ async function tapped(event) {
 
 if (able) {
   const answer = await fetch(`${here}/push`);
-  if (answer.ok) {
+  if (answer.status === 200) {
     facts = await answer.json();
     document.addEventListener("click", tapped);
     // The page may draw its main part anew while it is open.
