@@ -125,7 +125,8 @@ class Gate:
             raise Gone("this link has ended")
         personal = route.opt.get("personal", _PERSONAL.fullmatch(path) is not None)
         if personal and not proved(connection, self.book, str(token), now):
-            asked = scope["path"] + (f"?{connection.url.query}" if not form else "")
+            query = "" if form else connection.url.query
+            asked = scope["path"] + (f"?{query}" if query else "")
             raise Unproved(f"/t/{quote(str(token))}/code?{urlencode({'next': asked})}")
 
     def missed(self, request: Asked) -> float:
