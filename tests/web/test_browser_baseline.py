@@ -187,7 +187,7 @@ def test_closed_and_opened_again_it_goes_on(house: House, phone: BrowserContext)
     page.close()
     other = phone.new_page()
     other.goto(house.base + "/t/token-nora")
-    other.get_by_role("link", name="keep in touch").tap()
+    other.get_by_role("link", name="Tell us how").tap()
     expect(other.locator(".progress")).to_contain_text("Question 2 of at most 4")
 
 
