@@ -9,17 +9,16 @@ from tests.building import AGREED, ORDERED, START, Life, event, visit
 from ofone.domain.times import DAY, MINUTE, Micros
 from ofone.journeys.dates import Range, expected, lasting
 from ofone.journeys.lengths import (
-    DRAWS,
     LEVELS,
     Apart,
     Course,
     Curve,
     Lengths,
     at_share,
-    draws,
     quoted,
     share_at,
 )
+from ofone.journeys.lives import DRAWS, left, takes
 
 
 def even(most: float) -> Curve:
@@ -122,11 +121,18 @@ def test_what_still_lasts_ends_after_now_and_later_for_more(elapsed: float, shar
 
 def test_draws_are_a_fixed_order_of_equal_shares() -> None:
     """So the same lives are drawn at every asking, and steps do not march in step."""
-    one, two = draws(even(10), "form"), draws(even(10), "booked")
+    one, two = (takes(even(10), name, None, 0, 1) for name in ("form", "booked"))
     assert sorted(one) == sorted(two)
-    assert one != two
-    assert one[:3] == draws(even(10), "form")[:3]
+    assert list(one) != list(two)
+    assert [round(x / DAY, 3) for x in sorted(one)[:3]] == [0.025, 0.075, 0.125]
     assert len(one) == DRAWS
+
+
+def test_lives_that_go_on_are_those_beyond_the_time_that_passed() -> None:
+    """On day 5 of at most ten, they end evenly on the days that are left."""
+    lengths = sorted(left(even(10), "form", 5 * DAY))
+    assert lengths[0] / DAY == pytest.approx(5.01, abs=0.02)
+    assert lengths[DRAWS // 2] / DAY == pytest.approx(7.5, abs=0.05)
 
 
 @given(st.floats(0.01, 0.99))

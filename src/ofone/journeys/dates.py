@@ -19,15 +19,12 @@ from ofone.domain.state import Journey, StepState
 from ofone.domain.times import DAY, MINUTE, Micros
 from ofone.journeys.compiled import Compiled, Ready
 from ofone.journeys.lengths import (
-    DRAWS,
     LEVELS,
     Curve,
     Lengths,
     at_share,
-    draws,
     quoted,
     share_at,
-    shuffled,
 )
 from ofone.journeys.schedule import Length, read_date
 
@@ -89,23 +86,23 @@ def expected(
 
 
 def _drawn(compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths) -> dict[str, Range]:
-    """The same from a snapshot: ``DRAWS`` lives are drawn from here on, and their quantiles told.
+    """The same from a snapshot: lives are drawn from here on, and their quantiles told.
 
     A step begins once all that it waits for is done, may be taken up again, and an optional one may
-    come or not, each by its own chance. Which life draws what depends on nothing but the names of
-    steps, so it is the same at every asking.
+    come or not, each by its own chance.
     """
+    from ofone.journeys import lives
+
     found: dict[str, Range] = {}
-    here = (now,) * DRAWS
-    reached: dict[str, tuple[Micros, ...]] = {}
+    here = lives.all_at(now)
+    reached: dict[str, lives.Lives] = {}
     for name, ready in compiled.steps.items():
         state = journey.steps.get(name)
         if state is not None and state.status in ("done", "skipped"):
             reached[name] = here
             continue
-        begins = [reached[d] for d in ready.after]
-        begin = tuple(map(max, *begins)) if len(begins) > 1 else begins[0] if begins else here
-        course = lengths.course(journey.playbook, name)
+        attempts = 0 if state is None else state.attempts
+        curve = curve_of(journey, ready, attempts, lengths)
         if state is not None and state.status == "current":
             start, end = told(journey, ready, state, now, lengths)
             soon = now + DAY
@@ -115,46 +112,36 @@ def _drawn(compiled: Compiled, journey: Journey, now: Micros, lengths: Lengths) 
                 if end < now
                 else Range(max(start, now), max(end, now))
             )
-            reached[name] = _left(journey, ready, state, now, lengths)
+            fixed = booked(journey, ready.step.date)
+            if fixed is not None and fixed >= now:
+                reached[name] = lives.all_at(fixed)
+                continue
+            entered = state.entered if state.entered is not None else now
+            elapsed = max(0, now - entered)
+            whole = (
+                lives.left(curve, name, elapsed)
+                if share_at(curve, elapsed) < _TAIL
+                else lives.ordered(_outlasting(*quoted(curve), elapsed, lives.STRATA), name)
+            )
+            reached[name] = lives.latest([entered + whole, here])
             continue
-        attempts = 0 if state is None else state.attempts
-        takes = draws(curve_of(journey, ready, attempts, lengths), name)
-        if course is not None and course.again:
-            once_more = draws(course.curve(attempts + 1), f"{name} again")
-            often = round(course.again * DRAWS)
-            takes = tuple(
-                t + (m if k < often else 0)
-                for t, m, k in zip(takes, once_more, shuffled(f"{name} reopens"), strict=True)
-            )
-        if ready.step.optional and (state is None or state.status == "ahead"):
-            passed = any(
-                (s := journey.steps.get(later)) is not None and s.status == "done"
-                for later in ready.later
-            )
-            often = 0 if passed or course is None else round(course.opened * DRAWS)
-            takes = tuple(
-                t if k < often else 0 for t, k in zip(takes, shuffled(f"{name} opens"), strict=True)
-            )
-            reached[name] = tuple(map(int.__add__, begin, takes))
-            continue
-        reached[name] = tuple(map(int.__add__, begin, takes))
-        ends = sorted(reached[name])
-        found[name] = Range(ends[DRAWS // 2 - 1], ends[DRAWS * 9 // 10 - 1])
+        course = lengths.course(journey.playbook, name)
+        again = None if course is None or not course.again else course.curve(attempts + 1)
+        reopens, comes = (course.again, 1.0) if course is not None else (0.0, 1.0)
+        ahead = ready.step.optional and (state is None or state.status == "ahead")
+        if ahead:
+            comes = 0.0 if course is None or _passed(journey, ready) else course.opened
+        begins = lives.latest([reached[d] for d in ready.after] or [here])
+        reached[name] = begins + lives.takes(curve, name, again, reopens, comes)
+        if not ahead:
+            found[name] = Range(*lives.range_of(reached[name]))
     return found
 
 
-def _left(
-    journey: Journey, ready: Ready, state: StepState, now: Micros, lengths: Lengths
-) -> tuple[Micros, ...]:
-    """When a step that goes on is done, in each life: its appointment, or as long as it takes."""
-    fixed = booked(journey, ready.step.date)
-    if fixed is not None and fixed >= now:
-        return (fixed,) * DRAWS
-    entered = state.entered if state.entered is not None else now
-    curve = curve_of(journey, ready, state.attempts, lengths)
-    shares = tuple((k + 0.5) / DRAWS for k in shuffled(ready.step.id))
-    whole = lasting(curve, max(0, now - entered), shares)
-    return tuple(max(entered + w, now) for w in whole)
+def _passed(journey: Journey, ready: Ready) -> bool:
+    """Whether an optional step can no longer come: what would have waited for it is done."""
+    later = (journey.steps.get(name) for name in ready.later)
+    return any(s is not None and s.status == "done" for s in later)
 
 
 def curve_of(journey: Journey, ready: Ready, attempts: int, lengths: Lengths) -> Curve:

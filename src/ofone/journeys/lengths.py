@@ -7,8 +7,6 @@ in whole minutes, the same on every machine.
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from hashlib import blake2b
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -17,8 +15,6 @@ from ofone.domain.times import Micros
 
 LEVELS = tuple(n / 100 for n in range(1, 100))
 """The shares of a curve: by its first length one in a hundred is done, by its last 99."""
-DRAWS = 200
-"""Lives that are drawn to add up what lies ahead; strata of equal chance, so few are enough."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 Curve = tuple[Micros, ...]
 """The lengths at ``LEVELS``, ascending."""
@@ -95,17 +91,3 @@ def share_at(curve: Curve, length: Micros) -> float:
         return LEVELS[-1]
     first = curve[low - 1] if low else 0
     return (low + (length - first) / (curve[low] - first)) / 100
-
-
-@cache
-def shuffled(name: str) -> tuple[int, ...]:
-    """0 to ``DRAWS`` − 1 in an order of the name's own: a hash, so it is the same for ever."""
-    return tuple(
-        sorted(range(DRAWS), key=lambda k: blake2b(f"{name}:{k}".encode(), digest_size=8).digest())
-    )
-
-
-@lru_cache(maxsize=4096)
-def draws(curve: Curve, name: str) -> tuple[Micros, ...]:
-    """One length for each drawn life, in an order that depends on the step's name alone."""
-    return tuple(at_share(curve, (k + 0.5) / DRAWS) for k in shuffled(name))
