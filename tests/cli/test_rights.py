@@ -11,6 +11,8 @@ import pytest
 from tests.cli.conftest import Ofone
 
 from ofone.app import opened
+from ofone.domain.events import Happened
+from ofone.sources import parse_json
 from ofone.stores.sqlite import SqliteStore
 
 
@@ -105,7 +107,9 @@ def test_while_journeys_are_served_the_intake_erases(ofone: Ofone, data: Path) -
     with opened(data, alone=True):
         said = ofone("erase", "anna", "--data", data, "--yes")
     assert said.code == 2
-    assert "POST /v1/events" in said.err
+    told = json.loads(said.err[said.err.rindex("{") :])
+    assert (told["customer"], told["name"]) == ("anna", "Erase Requested")
+    assert isinstance(parse_json(json.dumps(told).encode(), "x"), Happened)
 
 
 def test_a_reader_delays_the_wiping_and_it_is_said(

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ofone.app.calling import CALLS
 from ofone.domain.effects import Send
 from ofone.domain.errors import NotFound, OfoneError, StoreError
 from ofone.domain.events import Happened
+from ofone.domain.times import iso
 from ofone.journeys.advance import ERASE
 from ofone.runtime.codec import decode_effect, decode_state
 from ofone.runtime.erase import mark
@@ -54,17 +56,27 @@ def holdings(store: Store, customer: str) -> Holdings:
     )
 
 
-def erase(app: App, customer: str) -> bool:
-    """Erase one customer, in all files. Whether that is done, or goes on with the next start.
+def erase(data: Path, customer: str, carried: Sequence[str] = ()) -> bool:
+    """Erase one customer, in all files; whether that is done, or goes on with the next start.
 
-    Raises NotFound for nobody, StoreError when it could not be kept; then nothing was erased.
+    Raises NotFound for nobody, and StoreError when it could not be kept (then nothing was erased),
+    or while another process serves the folder.
     """
-    holdings(app.store, customer)
     now = time.time_ns() // 1000
-    app.engine.submit(
-        Happened(id=f"erase:{now}", customer=customer, name=ERASE, at=now, source="command")
-    )
-    return app.clean() == 0
+    try:
+        app = App(existing(data), carried=carried, alone=True)
+    except StoreError as error:
+        raise StoreError(
+            f"{error}; to erase while it is served, POST to its /v1/events: "
+            f'{{"id": "erase-{now}", "customer": "{customer}", "name": "{ERASE}", '
+            f'"time": "{iso(now)}"}}'
+        ) from None
+    with closing(app):
+        holdings(app.store, customer)
+        app.engine.submit(
+            Happened(id=f"erase:{now}", customer=customer, name=ERASE, at=now, source="command")
+        )
+        return app.clean() == 0
 
 
 def erase_again(data: Path, listed: Path) -> int:

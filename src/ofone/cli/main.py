@@ -799,8 +799,7 @@ def erase(
         )
         if typed != customer:
             raise OfoneError(f"nothing was erased: {typed!r} is not {customer!r}")
-    with opened(existing(data), carried=carried, alone=True) as app:
-        whole = rights.erase(app, customer)
+    whole = rights.erase(data, customer, carried)
     if as_json:
         _print({"erased": customer, "wiped": whole, **msgspec.to_builtins(held)})
         return
