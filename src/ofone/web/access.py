@@ -123,6 +123,7 @@ class Gate:
             raise NotFoundException("no page behind this link")
         if found.link != "open" and not route.opt.get("closed_too"):
             raise Gone("this link has ended")
+        scope["state"]["opened"] = found  # so that the page need not ask again
         personal = route.opt.get("personal", _PERSONAL.fullmatch(path) is not None)
         if personal and not proved(connection, self.book, str(token), now):
             query = "" if form else connection.url.query

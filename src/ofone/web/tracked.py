@@ -17,6 +17,7 @@ from litestar.response import Template
 from msgspec import Struct
 
 from ofone.domain.times import iso, to_datetime, to_micros
+from ofone.runtime.links import Opened
 from ofone.runtime.tracking import Tracked
 from ofone.web.language import chosen, named
 from ofone.web.moments import Reader, moment
@@ -181,13 +182,14 @@ def context(
 
 
 def _opened(request: Request[Any, Any, Any], token: str, lang: str) -> Shown:
-    """What a link opens. Raises NotFoundException."""
+    """What a link opens, as the gate has found it. Raises NotFoundException."""
     house: House = request.app.state.house
-    found = house.book.by_link(token)
+    found: Opened | None = request.scope["state"].get("opened")
     accepted = request.headers.get("accept-language", "")
-    it = (
-        shown(house.book, found, now=house.clock(), lang=lang, accepted=accepted) if found else None
-    )
+    it = None
+    if found is not None and found.link == "open":
+        who = (found.customer, found.journey)
+        it = shown(house.book, who, now=house.clock(), lang=lang, accepted=accepted)
     if it is None:
         raise NotFoundException("no tracker behind this link")
     return it
