@@ -95,6 +95,18 @@ def test_who_leaves_is_forgotten() -> None:
     run(story)
 
 
+def test_a_server_that_stops_ends_its_streams() -> None:
+    """It would else wait for pages that are open all day; they come back by themselves."""
+
+    async def story(streams: Streams) -> None:
+        pages = [await Open(streams, who).hello() for who in ("nora", "theo")]
+        streams.close()
+        await asyncio.gather(*(page.task for page in pages))
+        assert (streams.open, [await page.words.get() for page in pages]) == (0, [b"", b""])
+
+    run(story)
+
+
 def test_nobody_opens_more_pages_than_a_person_would() -> None:
     """A link that was passed on cannot use up the house."""
 

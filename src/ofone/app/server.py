@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -98,7 +98,7 @@ def serve(
             pages = create_app(
                 book, AppDesk(intake), app.calls, AppDevices(app), streams, site=site, more=doors
             )
-            door.serve(pages, "/")
+            door.serve(pages, "/", stopping=streams.close)
         finally:
             intake.close()
             keeper.close()
@@ -113,15 +113,30 @@ class Door:
         name = f"[{host}]" if ":" in host else host
         self.address = f"http://{name}:{bound.getsockname()[1]}"
 
-    def serve(self, pages: Litestar, path: str) -> None:
-        """Serve until interrupted; ``path`` is what a person should open."""
+    def serve(
+        self, pages: Litestar, path: str, *, stopping: Callable[[], None] = lambda: None
+    ) -> None:
+        """Serve until interrupted; ``path`` is what a person should open.
+
+        ``stopping`` is called then, before it is waited for what is still being answered.
+        """
         print(f"Open {self.address}{path}   (Ctrl+C ends)", flush=True)  # noqa: T201
         if not self.local:
             _log.warning("the staff pages ask for no login: keep %s behind one", self.address)
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(f"{self.address}{path}")
         config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[self.bound])
+        _Server(config, stopping).run(sockets=[self.bound])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.stopping()
+        await super().shutdown(sockets)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, str] = {
     "million": "what an event costs, in time, memory and disk, as the store grows",
     "ack": "how soon an event is acknowledged at given rates",
     "dispatch": "e-mails a second, rendered and handed to a mail server on this machine",
+    "tracker": "pages a second beside a bare route, waits at half of that, open streams",
     "crash": "kill -9 at random moments: nothing lost, nothing twice",
     "turnaround": "whether told dates hold, on real logs, and remaining time beside networks",
     "year": "a simulated year of deliveries, and every promise that it broke",

@@ -34,11 +34,12 @@ _BEAT = b":\n\n"
 class _Stream:
     """One open page. While a word is on its way to it, another would say nothing new."""
 
-    __slots__ = ("busy", "send")
+    __slots__ = ("busy", "send", "task")
 
     def __init__(self, send: Send) -> None:
         self.send = send
         self.busy = False
+        self.task = asyncio.current_task()
 
     async def say(self, word: bytes) -> None:
         self.busy = True
@@ -58,6 +59,7 @@ class Streams:
         self._by: dict[str, list[_Stream]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._saying: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def moved(self, customers: Collection[str]) -> None:
         """These customers' pages are not as they were. From any thread; never waits."""
@@ -83,11 +85,22 @@ class Streams:
             await stream.say(_HELLO)
             while (await receive())["type"] != "http.disconnect":
                 pass
+        except asyncio.CancelledError:
+            if not self._closed:
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.open -= 1
             self._by[customer].remove(stream)
             if not self._by[customer]:
                 del self._by[customer]
+
+    def close(self) -> None:
+        """End every stream: a server that stops waits for all that it still answers."""
+        self._closed = True
+        for stream in [one for streams in self._by.values() for one in streams]:
+            if stream.task is not None:
+                stream.task.cancel()
 
     def _tell(self, customers: Collection[str]) -> None:
         for customer in customers:
