@@ -444,6 +444,10 @@ def turnaround(found: dict[str, Any]) -> None:
             )
         console.print(Text(f"\n{name}, {book['stays']:,} stays until {_when(book['until'])}"))
         console.print(shown)
+        for told in book["told_from"]:
+            source = f"snapshot {told['snapshot']}" if told["snapshot"] else "the playbook"
+            half, nine = share(told["by_first_day"]), share(told["by_last_day"])
+            console.print(Text(f" told from {source}: half {half}, 9 in 10 {nine}"))
         points = [p for p in book["calibration"] if p is not None]
         if points:
             console.print(Text("told to be done by then, and held, over all steps:", style="dim"))

@@ -33,10 +33,11 @@ ENOUGH = 20
 
 
 class Quoted(Struct, frozen=True, kw_only=True):
-    """One stay, and the curve that its range was told from."""
+    """One stay, and the curve that its range was told from: of which snapshot, 0 the playbook."""
 
     stay: Stay
     curve: Curve
+    snapshot: int
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -89,6 +90,15 @@ def _playbook(store: Store, library: Library, compiled: Compiled) -> dict[str, A
         "stays": len(told),
         "until": iso(known.until),
         "steps": steps,
+        "told_from": [
+            {
+                "snapshot": number,
+                "by_first_day": _as_data(held(mine, 0.5, known.until)),
+                "by_last_day": _as_data(held(mine, 0.9, known.until)),
+            }
+            for number in sorted({q.snapshot for q in told})
+            if (mine := [q for q in told if q.snapshot == number])
+        ],
         "calibration": [_as_data(held(told, share, known.until)) for share in DECILES],
     }
 
@@ -114,7 +124,8 @@ def quotes(store: Store, compiled: Compiled, known: Lived) -> list[Quoted]:
         lengths = _then(rows, stay.entered, facts)
         course = None if lengths is None else lengths.course(compiled.name, stay.step)
         curve = said_of(ready) if course is None else course.curve(stay.index - 1, dict(stay.facts))
-        found.append(Quoted(stay=stay, curve=curve))
+        number = 0 if lengths is None or course is None else lengths.number
+        found.append(Quoted(stay=stay, curve=curve, snapshot=number))
     return found
 
 
