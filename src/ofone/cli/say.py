@@ -412,6 +412,10 @@ def turnaround(found: dict[str, Any]) -> None:
         else "dates are told from the playbook's figures; `ofone turnaround fit` measures them"
     )
 
+    newest = max(found["kept"], default=0)
+    if newest > (made["number"] if made else 0):
+        console.print(f"from snapshot {newest} with the next start of `ofone serve` or `ofone run`")
+
     def share(held: dict[str, Any] | None) -> str:
         if held is None:
             return "too few"

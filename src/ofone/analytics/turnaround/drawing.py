@@ -41,7 +41,7 @@ def calibration(points: Sequence[dict[str, Any] | None], title: str) -> str:
 <path class="f" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}" stroke-dasharray="4 4"/>
 {ticks}
 <text x="{_x(0.5)}" y="{_y(0) + 38}" text-anchor="middle">told: done by then</text>
-<text x="{_x(0)}" y="{_y(1) - 6}" text-anchor="end">held</text>
+<text x="{_x(0)}" y="{_y(1) - 14}" text-anchor="end">held</text>
 {marks}
 </svg>
 """
