@@ -41,6 +41,22 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "    calendar: {title: A visit}",
         "steps[1].calendar: step 'booked' has no appointment; name its date",
     ),
+    "what to prepare without a date": (
+        "    tip: tip_booked",
+        "    tip: tip_booked\n    prepare: {points: [A card]}",
+        "steps[1].prepare: without an appointment there is no day to prepare for",
+    ),
+    "a step in the playbook's own language": (
+        "    tip: tip_booked",
+        "    tip: tip_booked\n    says: {en: {title: A, happens: B}}",
+        "steps[1].says.en: 'en' is the playbook's own language",
+    ),
+    "half of what to prepare": (
+        "    date: visit_at",
+        "    date: visit_at\n    prepare: {points: [A card]}\n"
+        "    says: {de: {title: A, happens: B}}",
+        "steps[3].says.de.prepare: 0 points to prepare, where the playbook has 1",
+    ),
     "place in the calendar": (
         "    date: visit_at",
         "    date: visit_at\n    calendar: {title: A visit, place: plaec}",

@@ -43,6 +43,15 @@ def test_a_reaction_reads_like_a_sentence() -> None:
     assert "5 business days: ask the guide “Help” (`help_form`), at once; change to “Warm”" in told
 
 
+def test_what_stands_on_the_tracker_is_told() -> None:
+    """What to prepare, what may be done, and the words in other languages."""
+    book = bundled("life-insurance")
+    assert "- On the tracker from 3 days before, to prepare: A photo ID; " in describe(book)
+    assert "- What the customer may do: You see here when this step is done." in describe(book)
+    assert "Ihre Gesundheitsprüfung" not in describe(book)
+    assert "Ihre Gesundheitsprüfung" in describe(book, words=True)
+
+
 def test_what_confirms_a_moved_appointment_is_told() -> None:
     """By the property that holds the date."""
     told = describe(visit_with("    date: visit_at\n", "    date: visit_at\n    moved: nudge\n"))

@@ -134,3 +134,13 @@ def test_languages_call_themselves_by_their_own_names() -> None:
     """Whoever looks for Español does not look for Spanish."""
     assert list(named()) == list(catalogues())
     assert named()["es"] == "Español"
+
+
+def test_the_bundled_tracker_speaks_every_language() -> None:
+    """Every step, every other end, and the title; the page's own words are in the catalogues."""
+    book = bundled("life-insurance").playbook
+    assert set(book.title_in) == set(BUNDLED)
+    assert all(set(step.says) == set(BUNDLED) for step in book.steps)
+    assert all(set(outcome.says_in) == set(BUNDLED) for outcome in book.outcomes)
+    late = [step for step in book.steps if step.late_because]
+    assert all(words.late_because for step in late for words in step.says.values())

@@ -80,7 +80,13 @@ def _steps(compiled: Compiled) -> Iterator[str]:
         usual, most = lasting(s.days.usual), lasting(s.days.most)
         yield f"{s.happens.strip()} Usually {usual}, nine in ten within {most}. Done by: {s.who}.\n"
         if s.you_do:
-            yield f"- What the customer does: {s.you_do.strip()}"
+            does = "does" if s.needs_you else "may do"
+            yield f"- What the customer {does}: {s.you_do.strip()}"
+        if s.prepare:
+            days = count(s.prepare.days, "day")
+            yield f"- On the tracker from {days} before, to prepare: {'; '.join(s.prepare.points)}"
+        if s.says:
+            yield f"- On the tracker also in {', '.join(repr(code) for code in s.says)}"
         if ready.after:
             yield f"- Waits for: {', '.join(_step(compiled, a) for a in ready.after)}"
         for word, found in (
@@ -232,6 +238,7 @@ def _rules(compiled: Compiled) -> Iterator[str]:
 
 
 def _words(compiled: Compiled) -> Iterator[str]:
+    yield from _page(compiled)
     yield "\n## The words that will be sent\n"
     for action in compiled.playbook.actions:
         yield f"### {action.title} (`{action.id}`, {action.purpose})\n"
@@ -249,6 +256,25 @@ def _words(compiled: Compiled) -> Iterator[str]:
         title = compiled.helpers[message.to].title
         yield f"### {message.kind.capitalize()} to the {title} (`{message.id}`)\n"
         yield from _text(message.subject, message.body)
+
+
+def _page(compiled: Compiled) -> Iterator[str]:
+    """The tracker's words in other languages."""
+    said = [
+        (f"{ready.step.title} (`{name}`), in {code!r}", words)
+        for name, ready in compiled.steps.items()
+        for code, words in ready.step.says.items()
+    ]
+    if said:
+        yield "\n## The tracker in other languages\n"
+    for title, words in said:
+        yield f"### {title}\n"
+        parts = (words.happens, words.you_do, words.who, *words.prepare)
+        yield from _text(words.title, "\n".join(part.strip() for part in parts if part))
+    for outcome in compiled.playbook.outcomes:
+        for code, says in outcome.says_in.items():
+            yield f"### {outcome.title} (`{outcome.id}`), in {code!r}\n"
+            yield from _text("", says)
 
 
 def _text(subject: str, body: str) -> Iterator[str]:
