@@ -5,9 +5,9 @@ elsewhere (mailboxes, lists of calls, bytes that a database leaves in its file) 
 after it by ``clean``; a tombstone says that this is still to be done, whatever crashes.
 """
 
-import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -28,9 +28,10 @@ _TELLING = ("name", "mail", "phone", "address")
 def mark(secret: bytes, customer: str) -> bytes:
     """What stands for a customer who is gone: it can be compared, and not be read.
 
-    HMAC-SHA256 under the store's secret, 16 bytes; whoever has the secret can try ids.
+    Keyed BLAKE2b (RFC 7693) under the store's secret, 16 bytes; who has the secret can try ids.
+    Every event is looked up by it once somebody was erased, and HMAC takes four times as long.
     """
-    return hmac.digest(secret, b"erased\x1f" + customer.encode(), "sha256")[:16]
+    return blake2b(customer.encode(), digest_size=16, key=secret, person=b"erased").digest()
 
 
 def erasure(store: Store, state: CustomerState, at: Micros) -> Erasure:
