@@ -21,6 +21,7 @@ from ofone.domain.times import to_micros
 from ofone.journeys.load import bundled
 from ofone.runtime.clocks import VirtualClock
 from ofone.web.headers import Site
+from ofone.web.live import Streams
 from ofone.web.pages import create_app
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -38,7 +39,12 @@ class House:
     """``told`` is what came in by the door; ``full`` as a disk would be."""
 
     def __init__(
-        self, place: Path, *, site: Site = SITE, more: Sequence[ControllerRouterHandler] = ()
+        self,
+        place: Path,
+        *,
+        site: Site = SITE,
+        streams: Streams | None = None,
+        more: Sequence[ControllerRouterHandler] = (),
     ) -> None:
         books = [bundled("life-insurance")]
         self.app = App(place, books, clock=VirtualClock(), base=site.base)
@@ -47,7 +53,12 @@ class House:
         self.told: list[Happened] = []
         self.book = AppBook(self.app, clock=lambda: self.now)
         self.pages: Litestar = create_app(
-            self.book, self, clock=lambda: self.now, site=site, more=[secret, *more]
+            self.book,
+            self,
+            streams=streams,
+            clock=lambda: self.now,
+            site=site,
+            more=[secret, *more],
         )
 
     async def tell(self, event: Happened) -> str:
