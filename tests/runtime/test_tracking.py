@@ -91,3 +91,14 @@ def test_the_bundled_steps_bring_their_words_in_all_languages() -> None:
     assert found is not None
     assert found.contact == book.playbook.contact
     assert found.journey["steps"][0]["says"]["de"].title == "Ihr Antrag"
+
+
+def test_a_pause_is_known_until_it_is_over() -> None:
+    """And not once the journey is."""
+    told = event("Preference Stated", 0.1, key=None, pause="2026-03-09T10:00:00Z")
+    life = begun().tell(told)
+    found = page(life.state, life.library, store=MemoryStore())
+    after = page(life.state, life.library, at=START + 8 * DAY, store=MemoryStore())
+    assert found is not None
+    assert after is not None
+    assert (found.paused, after.paused) == (START + 7 * DAY, 0)

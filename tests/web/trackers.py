@@ -182,6 +182,7 @@ def cases() -> dict[str, Tracked]:
         "forty": _forty(),
         "unknown": _unknown(),
         "begun": tracked(steps(0), asks=True),
+        "paused": tracked(steps(6), paused=to_micros(NOW + timedelta(days=5)), tracker="quiet"),
         "completed": _over("completed"),
         "ended": _over("ended", outcome_says=declined.says, outcome_says_in=declined.says_in),
     }

@@ -20,6 +20,7 @@ from ofone.journeys.library import Library
 from ofone.journeys.playbook import Contact
 from ofone.journeys.progress import current_steps
 from ofone.journeys.schedule import read_date
+from ofone.profiles.stated import PAUSE, paused_until
 from ofone.runtime.codec import decode_effect, decode_message
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Store
@@ -54,7 +55,8 @@ class Tracked(Struct, frozen=True, kw_only=True):
     ``journey`` has the shape of ``ofone show`` without decisions; its steps carry ``says``, their
     words in other languages. ``language`` and ``locale`` are what the customer stated, or empty;
     ``own`` is the playbook's language. ``calendar``: the step whose appointment can be had as a
-    file, or empty. ``asks``: whether a question is waiting.
+    file, or empty. ``asks``: whether a question is waiting. ``paused``: until when the customer
+    asked to hear nothing, 0 where they did not.
     """
 
     journey: dict[str, Any]
@@ -69,6 +71,7 @@ class Tracked(Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
     asks: bool = False
     calendar: str = ""
+    paused: Micros = 0
 
 
 def tracked(
@@ -109,6 +112,7 @@ def tracked(
         contact=book.contact,
         notes=_notes(store, state.customer, j),
         asks=to_ask(library, state, number, now) is not None,
+        paused=_paused(state, now) if j.status == "active" else 0,
         calendar=next(
             (
                 step
@@ -191,6 +195,12 @@ def _appointment(j: Journey, name: str) -> tuple[str | None, str | None]:
     fact = j.facts.get(name) if name else None
     when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
     return (iso(when), iso(fact.at)) if fact is not None and when is not None else (None, None)
+
+
+def _paused(state: CustomerState, now: Micros) -> Micros:
+    word = state.profile.preferences.get(PAUSE)
+    until = paused_until(word.value) if word is not None else 0
+    return until if until > now else 0
 
 
 def _person(compiled: Compiled, state: CustomerState) -> Reach | None:

@@ -173,6 +173,7 @@ def context(
         "person_title": _own(tracked.person.title, it) if tracked.person else "",
         "ways": ways(tracked),
         "hours": _own(tracked.contact.hours, it) if tracked.contact else "",
+        "paused": to_datetime(tracked.paused) if tracked.paused else None,
         "meets": tracked.calendar,
         "calendar": f"{at}/calendar/{tracked.calendar}.ics",
         "questions": f"{at}/questions" if tracked.asks else "",
