@@ -140,6 +140,9 @@ class Engine:
         """
         with self.lock:
             state = self.load(customer)
+            if state is not None:
+                # A page asks several times for the same customer.
+                self.keep({customer: state})
         if state is not None and state.version >= min_version:
             return state
         if min_version:

@@ -18,9 +18,11 @@ def moment(text: str | None) -> datetime | None:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    if found is not None and found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-    return found and found.astimezone(UTC)
+    if found is None or found.tzinfo is UTC:
+        return found
+    if found.tzinfo is None:
+        return found.replace(tzinfo=UTC)
+    return found.astimezone(UTC)
 
 
 class Reader:
