@@ -22,6 +22,9 @@ settings.register_profile(
 settings.register_profile("explore", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# The contract's asserts speak as clearly as a test's own, whoever imports it first.
+pytest.register_assert_rewrite("tests.channels.contract")
+
 # The same names as in scripts/setup.
 CHROMIUMS = (
     "chromium",
