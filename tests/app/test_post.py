@@ -91,7 +91,9 @@ def test_a_soft_bounce_is_noted_and_changes_nothing(office: Office) -> None:
     office.take(dsn("delayed", "4.4.1"))
     assert office.logged()[-1] == "Message Bounced"
     (row,) = office.engine.store.effects("anna")
-    assert row.status == "delivered"
+    state = office.engine.get("anna")
+    assert state is not None
+    assert (row.status, "undeliverable:email" in state.profile.preferences) == ("delivered", False)
 
 
 def test_a_complaint_is_told(office: Office) -> None:

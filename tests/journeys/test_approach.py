@@ -86,6 +86,13 @@ def test_what_was_added_for_want_of_a_reaction_is_not_taken_back() -> None:
     assert life.step("booked").approach == "plain"
 
 
+def test_what_was_left_is_remembered_when_the_steps_are_folded_anew() -> None:
+    """Any event of the journey does that; the step is at the same attempt as before."""
+    life = Life().tell(event("Ordered")).wait(event("x", 8).at)
+    life.tell(event("Visit Waived", 8.2))
+    assert (life.step("form").status, life.step("form").left) == ("current", "plain")
+
+
 def test_a_wish_nobody_knows_is_refused() -> None:
     """With the words there are."""
     life = Life()

@@ -1,7 +1,7 @@
 """Incoming mail becomes events: who it is from is what its token says, and nothing else."""
 
 import mailbox
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, assert_never
@@ -23,7 +23,7 @@ from ofone.channels.incoming import (
 from ofone.conversations.stop import wish
 from ofone.domain.effects import Admit, Send, TellHelper, receipt
 from ofone.domain.errors import OfoneError
-from ofone.domain.events import Event, Happened, Receipt
+from ofone.domain.events import Event, Happened, Receipt, Value
 from ofone.domain.times import Micros
 from ofone.journeys.admit import bounced
 from ofone.journeys.helper import unreached
@@ -167,11 +167,12 @@ def _event(
 
 def _reported(news: Bounced | Arrived | Complained, row: EffectRow, now: Micros) -> Happened:
     """What is noted of a mail: the journey goes on as it is."""
-    said = {"channel": "email"}
+    said: dict[str, Value] = {"channel": "email"}
     match news:
         case Bounced():
+            # A full mailbox is no wrong address: what is not final leaves it as it is.
             name, id_ = "Message Bounced", f"bounce:{row.key}:{news.status}"
-            said |= {"status": news.status, "detail": news.detail}
+            said |= {"status": news.status, "detail": news.detail, "hard": news.hard}
         case Arrived():
             name, id_ = "Message Delivered", f"arrived:{row.key}"
         case Complained():
@@ -233,7 +234,9 @@ def _who(about: tuple[str, ...], links: Links) -> tuple[str, Micros]:
     return (found[0], 0) if found is not None else ("", 0)
 
 
-def _happened(customer: str, id_: str, name: str, at: Micros, said: dict[str, str]) -> Happened:
+def _happened(
+    customer: str, id_: str, name: str, at: Micros, said: Mapping[str, Value]
+) -> Happened:
     return Happened(
         id=id_, customer=customer, name=name, at=at, properties={**said}, source="e-mail"
     )

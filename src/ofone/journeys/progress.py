@@ -128,6 +128,7 @@ def _stepped(
         attempts=attempts,
         approach=known.approach,
         marks=known.marks,
+        left=known.left if attempts == known.attempts else "",
     )
 
 
