@@ -53,7 +53,10 @@ WRONG: dict[str, tuple[str, str, str]] = {
     ),
     "half of what to prepare": (
         "    date: visit_at",
-        "    date: visit_at\n    prepare: {points: [A card]}\n    says: {de: {title: A, happens: B}}",
+        (
+            "    date: visit_at\n    prepare: {points: [A card]}\n"
+            "    says: {de: {title: A, happens: B}}"
+        ),
         "steps[3].says.de.prepare: 0 points to prepare, where the playbook has 1",
     ),
     "place in the calendar": (
