@@ -150,3 +150,15 @@ def test_print_shows_every_step(page: Page, base: str) -> None:
     assert page.get_by_text("Your application 3", exact=True).evaluate(
         "one => one.checkVisibility({ contentVisibilityAuto: true })"
     )
+
+
+def test_the_fragment_fits_its_frame(page: Page, base: str) -> None:
+    """As narrow as a side column; it is sound, asks for no cookie, and leads to the whole page."""
+    page.set_viewport_size({"width": 320, "height": 500})
+    page.goto(f"{base}/t/token-moved/fragment?lang=es")
+    page.wait_for_load_state()
+    assert [v["id"] for v in Axe().run(page, options={}).response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    assert page.context.cookies() == []
+    way = page.get_by_role("link", name="Abrir su propia página")
+    expect(way).to_have_attribute("href", "/t/token-moved?lang=es")
