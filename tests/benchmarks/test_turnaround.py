@@ -47,7 +47,7 @@ def test_turnaround_reports_what_it_says_of_both_logs(tmp_path: Path) -> None:
         assert abs(steps["coverage"]["bent"]["0.8"] - 0.8) < 0.1
         assert 0.9 < steps["pinball_against_step_only"]["bent"] < 1.1
         left = found[name]["remaining_time"]
-        assert 1 < left["mae_days"] < 5
+        assert 1 < left["mae_days"]["one_tree"] < 5
         assert "PGTNet" in left["published"]
 
 
