@@ -93,7 +93,7 @@ def test_enough_is_enough_for_a_month(visit: Visit) -> None:
     assert len(visit.told[0]) == 4
     assert set(visit.told[0].values()) == {None}
     assert question(visit.get()) == "That is all."
-    assert "keep in touch" not in visit.get("/t/token-nora")
+    assert "/questions" not in visit.get("/t/token-nora")
 
 
 def test_it_goes_on_where_it_was_left(visit: Visit) -> None:
