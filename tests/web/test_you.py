@@ -46,6 +46,7 @@ class Visit:
         return str(answer.text)
 
     def say(self, part: str = "", **said: str) -> Any:
+        self.house.later(minutes=1)
         nonce = re.search(r'name="nonce" value="([^"]+)"', self.get(part.replace("/links", "")))
         assert nonce is not None
         return self.post(part, nonce=nonce[1], **said)
