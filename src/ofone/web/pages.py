@@ -87,7 +87,9 @@ def create_app(
             "gate": Provide(lambda: gate, sync_to_thread=False),
         },
         template_config=TemplateConfig(
-            instance=JinjaTemplateEngine(engine_instance=_environment(live=streams is not None, installs=devices is not None))
+            instance=JinjaTemplateEngine(
+                engine_instance=_environment(live=streams is not None, installs=devices is not None)
+            )
         ),
         exception_handlers={HTTPException: refused, Exception: refused},
         before_send=[headers(site)],
