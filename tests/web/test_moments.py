@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ofone.domain.times import to_micros
 from ofone.web.moments import Reader, moment
 
 NOON = datetime(2026, 3, 17, 14, 20, tzinfo=UTC)
@@ -49,3 +50,8 @@ def test_what_is_not_a_moment_is_none(text: str | None) -> None:
 def test_a_moment_without_a_zone_is_utc() -> None:
     """Records are written in UTC."""
     assert moment("2026-03-17T14:20:00") == NOON
+
+
+def test_a_number_is_microseconds() -> None:
+    """What comes from the state is drawn as it is."""
+    assert moment(to_micros(NOON)) == NOON

@@ -3,6 +3,7 @@
 Made of the state and the playbook; the outbox is read only where messages wait on the page itself.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -25,6 +26,9 @@ from ofone.runtime.codec import decode_effect, decode_message
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Store
 from ofone.runtime.words import appointment
+
+Written = Callable[[Micros | None], str | Micros | None]
+"""How a moment is written in plain data."""
 
 HERE: Channel = "in_app"
 SHOWN = ("requested", "accepted", "delivered")
@@ -52,11 +56,11 @@ class Note(Struct, frozen=True, kw_only=True):
 class Tracked(Struct, frozen=True, kw_only=True):
     """One journey as its customer's page needs it, at ``now`` (UTC).
 
-    ``journey`` has the shape of ``ofone show`` without decisions; its steps carry ``says``, their
-    words in other languages. ``language`` and ``locale`` are what the customer stated, or empty;
-    ``own`` is the playbook's language. ``calendar``: the step whose appointment can be had as a
-    file, or empty. ``asks``: whether a question is waiting. ``paused``: until when the customer
-    asked to hear nothing, 0 where they did not.
+    ``journey`` has the shape of ``ofone show`` without decisions; the moments of its steps are
+    microseconds since 1970, and they carry ``says``, their words in other languages. ``language``
+    and ``locale`` are what the customer stated, or empty; ``own`` is the playbook's language.
+    ``calendar``: the step whose appointment can be had as a file, or empty. ``asks``: whether a
+    question is waiting. ``paused``: until when the customer asked to hear nothing, else 0.
     """
 
     journey: dict[str, Any]
@@ -85,7 +89,7 @@ def tracked(
     book = compiled.playbook
     approach = compiled.approaches.get(j.approach)
     outcome = compiled.outcomes.get(j.outcome)
-    steps = steps_of(compiled, j, now, library.lengths)
+    steps = steps_of(compiled, j, now, library.lengths, _as_it_is)
     for step in steps:
         step["says"] = compiled.steps[step["id"]].step.says
     name = _trait(state, "name")
@@ -126,9 +130,16 @@ def tracked(
 
 
 def steps_of(
-    compiled: Compiled, j: Journey, at: Micros, lengths: Lengths | None
+    compiled: Compiled,
+    j: Journey,
+    at: Micros,
+    lengths: Lengths | None,
+    when: Written = iso,
 ) -> list[dict[str, Any]]:
-    """The steps of a journey as plain data, in the playbook's order, with their dates at ``at``."""
+    """The steps of a journey as plain data, in the playbook's order, with their dates at ``at``.
+
+    ``when`` writes moments: ISO 8601, unless who reads them wants the numbers.
+    """
     ranges = expected(compiled, j, at, lengths)
     current = current_steps(j)
     steps = []
@@ -139,6 +150,7 @@ def steps_of(
         if s is None and step.optional:
             continue
         meeting, heard = _appointment(j, step.date)
+        begun, done = (s.entered, s.done) if s else (None, None)
         usual, most = _days(j, ready, s.attempts if s else 0, lengths)
         steps.append(
             {
@@ -151,17 +163,19 @@ def steps_of(
                 "usual_days": usual,
                 "most_days": most,
                 "status": s.status if s else "ahead",
-                "entered_at": iso(s.entered) if s else None,
-                "done_at": iso(s.done) if s else None,
+                "entered_at": when(begun),
+                "done_at": when(done),
                 "attempts": s.attempts if s else 0,
                 "approach": s.approach if s else "",
-                "appointment": meeting,
-                "appointment_told": heard,
+                "appointment": when(meeting),
+                "appointment_told": when(heard),
                 "prepare": {"days": step.prepare.days, "points": list(step.prepare.points)}
                 if step.prepare
                 else None,
-                "expected": {"from": iso(r.start), "to": iso(r.end), "late": r.late} if r else None,
-                "told": _told(j, ready, at, lengths) if step_id in current else None,
+                "expected": {"from": when(r.start), "to": when(r.end), "late": r.late}
+                if r
+                else None,
+                "told": _told(j, ready, at, lengths, when) if step_id in current else None,
             }
         )
     return steps
@@ -175,26 +189,33 @@ def _days(j: Journey, ready: Ready, attempts: int, lengths: Lengths | None) -> t
     return round(usual / DAY, 1), round(most / DAY, 1)
 
 
-def _told(j: Journey, ready: Ready, at: Micros, lengths: Lengths | None) -> dict[str, Any]:
+def _told(
+    j: Journey, ready: Ready, at: Micros, lengths: Lengths | None, when: Written
+) -> dict[str, Any]:
     """The range that was told of a current step; ``moved`` says what was told before, and why."""
     start, end = told(j, ready, j.steps[ready.step.id], at, lengths)
     known = j.told.get(ready.step.id)
     moved = None
     if known is not None and known.was is not None and (known.start, known.end) == (start, end):
         moved = {
-            "from": iso(known.was[0]),
-            "to": iso(known.was[1]),
-            "at": iso(known.at),
+            "from": when(known.was[0]),
+            "to": when(known.was[1]),
+            "at": when(known.at),
             "because": ready.step.late_because or None,
         }
-    return {"from": iso(start), "to": iso(end), "moved": moved}
+    return {"from": when(start), "to": when(end), "moved": moved}
 
 
-def _appointment(j: Journey, name: str) -> tuple[str | None, str | None]:
+def _appointment(j: Journey, name: str) -> tuple[Micros | None, Micros | None]:
     """When it is, and when we last heard of it."""
     fact = j.facts.get(name) if name else None
-    when = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
-    return (iso(when), iso(fact.at)) if fact is not None and when is not None else (None, None)
+    at = read_date(fact.value) if fact is not None and isinstance(fact.value, str) else None
+    return (at, fact.at) if fact is not None and at is not None else (None, None)
+
+
+def _as_it_is(moment: Micros | None) -> Micros | None:
+    """For a page, which draws at once: a text would be written only to be read."""
+    return moment
 
 
 def _paused(state: CustomerState, now: Micros) -> Micros:

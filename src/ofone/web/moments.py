@@ -8,12 +8,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 
+from ofone.domain.times import Micros, to_datetime
+
 _FIRM = "\u00a0"
 _YEAR = re.compile(r"[,\s]*('de')?[,\s]*y+\s*")
 
 
-def moment(text: str | None) -> datetime | None:
-    """The moment an ISO 8601 text names, in UTC; None for None and for what is not a moment."""
+def moment(text: str | Micros | None) -> datetime | None:
+    """The moment an ISO 8601 text names, in UTC; None for None and for what is not a moment.
+
+    A number is microseconds since 1970.
+    """
+    if isinstance(text, int):
+        return to_datetime(text)
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:

@@ -16,7 +16,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from msgspec import Struct
 
-from ofone.domain.times import iso, to_datetime, to_micros
+from ofone.domain.times import Micros, iso, to_datetime, to_micros
 from ofone.runtime.links import Opened
 from ofone.runtime.tracking import Tracked
 from ofone.web.language import chosen, named
@@ -87,8 +87,8 @@ def tracker_status(
             "status": step.status,
             "words": step.words,
             "needs_you": step.needs_you,
-            "from": step.expected_from,
-            "to": step.expected_to,
+            "from": _iso(step.expected_from),
+            "to": _iso(step.expected_to),
         }
         for step in it.view.steps
     ]
@@ -194,6 +194,10 @@ def _opened(request: Request[Any, Any, Any], token: str, lang: str) -> Shown:
     if it is None:
         raise NotFoundException("no tracker behind this link")
     return it
+
+
+def _iso(at: str | Micros | None) -> str | None:
+    return iso(at) if isinstance(at, int) else at
 
 
 def visit(cookie: str, now: datetime) -> tuple[datetime | None, str]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from ofone.domain.times import Micros
 from ofone.web.language import ENGLISH, Say
 from ofone.web.moments import Reader, moment
 
@@ -53,8 +54,8 @@ class StepView(Struct, frozen=True, kw_only=True):
     who: str = ""
     you_do: str = ""
     late: bool = False
-    expected_from: str | None = None
-    expected_to: str | None = None
+    expected_from: str | Micros | None = None
+    expected_to: str | Micros | None = None
     bar: Bar | None = None
     usual: str = ""
     needs_you: bool = False
