@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.runtime.small import MONDAY, PLAYBOOK, SMALL, happened, story
@@ -16,10 +17,12 @@ from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, PlaybookError, StoreError
 from ofone.domain.events import Happened
 from ofone.journeys.compiled import compile_playbook
+from ofone.journeys.lengths import Lengths
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.codec import encode
 from ofone.runtime.feed import FAR
 from ofone.runtime.ports import Batch, DeadLetter
+from ofone.runtime.replay import check
 from ofone.sources import ReadOptions
 
 
@@ -174,3 +177,17 @@ def test_a_delivery_goes_out_once_its_words_are_complete(app: App) -> None:
     assert replay_dead(app) == (1, [])
     assert app.mailbox.messages("anna")[0].text.startswith("Come to room 7b.")
     assert [e.status for e in app.store.effects()] == ["delivered", "delivered"]
+
+
+def test_a_new_snapshot_of_lengths_is_taken_up_while_the_folder_is_served(app: App) -> None:
+    """By everybody who tells dates, and the log names it from then on; once is enough."""
+    app.renew()
+    app.engine.submit_many(story("anna")[:1])
+    made = Lengths(stays={"small": 3})
+    assert app.store.keep_lengths(msgspec.json.encode(made)) == 1
+    app.renew()
+    app.renew()
+    app.engine.submit_many(story("berta")[:1])
+    assert app.library.lengths == replace(made, number=1)
+    assert [app.store.log(who)[0].facts for who in ("anna", "berta")] == [1, 2]
+    assert check(app.store).differences == []

@@ -39,9 +39,7 @@ def test_a_snapshot_is_measured_kept_and_told_from_then_on(lived: Path) -> None:
     made = data("turnaround", "fit", "--data", lived / "data")
     again = data("turnaround", "fit", "--data", lived / "data")
     assert (made["number"], made["new"], again["number"], again["new"]) == (1, True, 1, False)
-    assert "from snapshot 1 with the next start" in said(
-        "turnaround", "report", "--data", lived / "data"
-    )
+    assert "from snapshot 1 as soon as" in said("turnaround", "report", "--data", lived / "data")
     (lab,) = made["playbooks"]["life-insurance"]["lab"]["told"]
     assert lab["stays"] > 50
     assert lab["from"] < lab["to"]

@@ -80,8 +80,8 @@ class App:
             opening.callback(self.store.close)
             self.mailbox = Mailbox(data / MAILBOX)
             opening.callback(self.mailbox.close)
-            self.library = _library(self.store, playbooks, newest=True)
-            self.engine = Engine(self.store, self.library, clock or RealClock(), listener=Words())
+            books = _library(self.store, playbooks, newest=True)
+            self.engine = Engine(self.store, books, clock or RealClock(), listener=Words())
             self.links = Links(self.store, base, life=link_days)
             own: dict[str, Channel] = {"call": listed(data)} if listing else {}
             self.channels = channels(self.mailbox, smtp) | own | carriers(carried, self.links)
@@ -100,6 +100,22 @@ class App:
                 self.engine.erase_again(self.graves.read())
             self._alone = alone
             self._open = opening.pop_all()
+
+    @property
+    def library(self) -> Library:
+        """The playbooks, and how long their steps take: as the engine has them now."""
+        return self.engine.library
+
+    def renew(self) -> None:
+        """Take up the newest snapshot of how long steps take, if there is a newer one."""
+        lengths = self.library.lengths
+        newest = max(self.store.lengths(), default=0)
+        if newest > (lengths.number if lengths is not None else 0):
+            found = kept_lengths(self.store, newest)
+            if found is not None:
+                self.engine.take_up(found)
+            if self.calls is not None:
+                self.calls.library = self.library
 
     def clean(self, *, whole: bool = True) -> int:
         """Wipe what is left of customers who were erased; how many are still to be wiped.

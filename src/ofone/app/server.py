@@ -180,6 +180,7 @@ class Timekeeper:
                 if now >= self._clean_at:
                     self._clean_at = now + CLEAN_EVERY
                     self._clean()
+                    self.app.renew()
             except StoreError as error:
                 # Nothing is lost: the same timers and effects are there for the next round.
                 _log.error("%s", error)

@@ -18,16 +18,15 @@ from ofone.stores.sqlite import SqliteStore
 def fit(data: Path) -> tuple[Lengths, bool]:
     """A snapshot of what the folder knows now, and whether it is a new one.
 
-    It is kept for ever. Whoever serves the folder takes it up when they start the next time.
+    It is kept for ever. Whoever serves the folder takes it up within minutes.
     Raises NotFound for a folder without journeys, TooFew where nobody was ever in a step.
     """
     with opened_to_read(existing(data)) as reading:
         made = snapshot(reading.store, reading.library)
-        kept = reading.store.lengths()
-    body = msgspec.json.encode(made)
-    newest = max(kept, default=0)
-    if kept and kept[newest] == body:
-        return replace(made, number=newest), False
+        body = msgspec.json.encode(made)
+        newest = max(reading.store.lengths(), default=0)
+        if newest and reading.store.read_lengths(newest) == body:
+            return replace(made, number=newest), False
     with closing(SqliteStore(data / DATABASE)) as store:
         return replace(made, number=store.keep_lengths(body)), True
 

@@ -840,7 +840,8 @@ def turnaround() -> None:
 def turnaround_fit(data: Path, as_json: bool) -> None:
     """Measure how long steps take, and keep it under a number.
 
-    Customers are told dates from it as soon as `ofone serve` or `ofone run` starts the next time.
+    Customers are told dates from it within seconds where the folder is served, else from the next
+    `ofone serve` or `ofone run` on.
     """
     from ofone.app.turnaround import fit
 

@@ -398,7 +398,9 @@ def lengths(found: Lengths, *, new: bool) -> None:
                     span = f"{told['from']:g} to {told['to']:g}"
                     shown.add_row(f"  {a['fact']}: {whose}", span, f"{count:,}")
         console.print(shown)
-    console.print("customers are told these from the next start of `ofone serve` or `ofone run`")
+    console.print(
+        "customers are told these from now on; it takes some seconds where the folder is served"
+    )
 
 
 def turnaround(found: dict[str, Any]) -> None:
@@ -414,7 +416,7 @@ def turnaround(found: dict[str, Any]) -> None:
 
     newest = max(found["kept"], default=0)
     if newest > (made["number"] if made else 0):
-        console.print(f"from snapshot {newest} with the next start of `ofone serve` or `ofone run`")
+        console.print(f"from snapshot {newest} as soon as somebody serves the folder")
 
     def share(held: dict[str, Any] | None) -> str:
         if held is None:

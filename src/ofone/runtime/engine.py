@@ -21,6 +21,7 @@ from ofone.domain.state import CustomerState, Timer
 from ofone.domain.times import Micros
 from ofone.domain.transition import Policy, Transition
 from ofone.journeys.advance import advance, digest, seen
+from ofone.journeys.lengths import Lengths
 from ofone.journeys.library import Facts, Library
 from ofone.runtime.codec import decode_state, encode
 from ofone.runtime.erase import erasure, mark, mentions
@@ -87,11 +88,22 @@ class Engine:
         for compiled in library.versions.values():
             text = msgspec.json.encode(compiled.playbook, order="sorted")
             store.keep_playbook(compiled.name, compiled.version, text)
+        self.facts = self._in_force()
+
+    def _in_force(self) -> int:
+        """The number under which the log names what is in force."""
+        library = self.library
         current = {name: c.version for name, c in sorted(library.current.items())}
         said = {"playbooks": current, "policy": self.policy.number}
         if library.lengths is not None:
             said["lengths"] = library.lengths.number
-        self.facts = store.facts(msgspec.json.encode(said).decode())
+        return self.store.facts(msgspec.json.encode(said).decode())
+
+    def take_up(self, lengths: Lengths) -> None:
+        """Tell dates from another snapshot, from the next input on. Raises StoreError."""
+        with self.lock:
+            self.library = replace(self.library, lengths=lengths)
+            self.facts = self._in_force()
 
     def submit(self, event: Event) -> Ack:
         """Take one event; returns once it is durable. Raises StoreError when it cannot be."""

@@ -280,8 +280,12 @@ class Store(Protocol):
         """Keep a snapshot of how long steps take, for ever; its number, from 1."""
         ...
 
-    def lengths(self) -> dict[int, bytes]:
-        """Every such snapshot by number."""
+    def lengths(self) -> list[int]:
+        """The numbers of all such snapshots, ascending."""
+        ...
+
+    def read_lengths(self, number: int) -> bytes:
+        """The snapshot of that number, which is one of ``lengths``."""
         ...
 
     def keep_playbook(self, name: str, version: str, text: bytes) -> None:

@@ -49,7 +49,7 @@ def kept_lengths(store: Store, number: int) -> Lengths | None:
     """The snapshot of that number; None for 0, which is none."""
     if not number:
         return None
-    return replace(msgspec.json.decode(store.lengths()[number], type=Lengths), number=number)
+    return replace(msgspec.json.decode(store.read_lengths(number), type=Lengths), number=number)
 
 
 class _FactsText(Struct, frozen=True, kw_only=True):

@@ -146,8 +146,11 @@ class MemoryStore:
         self._lengths.append(body)
         return len(self._lengths)
 
-    def lengths(self) -> dict[int, bytes]:
-        return dict(enumerate(self._lengths, 1))
+    def lengths(self) -> list[int]:
+        return list(range(1, len(self._lengths) + 1))
+
+    def read_lengths(self, number: int) -> bytes:
+        return self._lengths[number - 1]
 
     def all_facts(self) -> dict[int, str]:
         return dict(enumerate(self._facts, 1))

@@ -467,17 +467,24 @@ class SqliteStore:
     @_said
     def keep_lengths(self, body: bytes) -> int:
         with self._transaction():
-            number = 1 + max(self._lengths(), default=0)
+            number = 1 + max(self._numbers(), default=0)
             self._db.execute("INSERT INTO meta VALUES (?,?)", (f"{_LENGTHS}{number}", body))
         return number
 
     @_said
-    def lengths(self) -> dict[int, bytes]:
-        return self._lengths()
+    def lengths(self) -> list[int]:
+        return self._numbers()
 
-    def _lengths(self) -> dict[int, bytes]:
-        rows = self._db.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{_LENGTHS}*",))
-        return {int(name.removeprefix(_LENGTHS)): bytes(body) for name, body in rows}
+    def _numbers(self) -> list[int]:
+        rows = self._db.execute("SELECT name FROM meta WHERE name GLOB ?", (f"{_LENGTHS}*",))
+        return sorted(int(name.removeprefix(_LENGTHS)) for (name,) in rows)
+
+    @_said
+    def read_lengths(self, number: int) -> bytes:
+        row = self._db.execute(
+            "SELECT value FROM meta WHERE name=?", (f"{_LENGTHS}{number}",)
+        ).fetchone()
+        return bytes(row[0])
 
     @_said
     def keep_playbook(self, name: str, version: str, text: bytes) -> None:
