@@ -422,7 +422,7 @@ def turnaround(found: dict[str, Any]) -> None:
         if held is None:
             return "too few"
         low, high = held["interval"]
-        return f"{held['share']:.0%} ({low:.0%}–{high:.0%})"
+        return f"{held['share']:.0%} ({100 * low:.0f}–{high:.0%})"
 
     for name, book in found["playbooks"].items():
         shown = Table(
@@ -432,8 +432,10 @@ def turnaround(found: dict[str, Any]) -> None:
             "gone",
             "held: half",
             "held: 9 in 10",
-            "messages kept",
+            "messages",
             box=None,
+            padding=(0, 1),
+            pad_edge=False,
         )
         for step in book["steps"]:
             told = step["messages"]
