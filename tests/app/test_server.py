@@ -1,6 +1,7 @@
 """The intake answers once an event is durable, and says what it could not take."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,9 @@ def test_no_page_opens_by_a_token_that_is_none_of_a_page(
     for token in (app.links.thread("kim", 0), app.links.letter("kim", "kim:1:0")):
         for page in ("", "/questions", "/calendar/exam_done.ics"):
             assert client.get(f"/t/{token}{page}").status_code == 404
+
+
+def test_an_answer_waits_for_no_receipt() -> None:
+    """Asyncio turns Nagle's delay off for what says that it is TCP: 40 ms on every page."""
+    with listening("127.0.0.1", 0) as door:
+        assert door.bound.proto == socket.IPPROTO_TCP
