@@ -83,3 +83,24 @@ def test_a_step_nobody_was_in_keeps_its_prior() -> None:
     found = curves.of(0, 3)
     assert found is not None
     assert 3 < days_at(found, np.array([0.5]))[0] <= 6
+
+
+def test_who_left_without_a_word_makes_nobody_s_date_later() -> None:
+    """One in five never finishes; of those who do, nine in ten are done by the day told."""
+    chance = np.random.default_rng(6)
+    lengths = chance.lognormal(1, 0.6, 6000)
+    stays_on = chance.random(6000) < 0.8
+    stays = made(np.where(stays_on, lengths, 1e6), look=300)
+    shares = np.array([0.5, 0.9])
+    held = []
+    for gone in (0.0, 2.0):
+        plan = Plan(every=7, window=365, gone=gone)
+        parts = []
+        for refit in refits(stays, plan, 120, 260):
+            mine = refit.rows[stays_on[refit.rows]]
+            days = days_at(refit.curves.found[0, 1], refit.bend.shares(0, shares))
+            parts.append(lengths[mine][:, None] <= days)
+        held.append(np.concatenate(parts).mean(axis=0))
+    assert held[0][1] > 0.99
+    assert abs(held[1][0] - 0.5) < 0.06
+    assert abs(held[1][1] - 0.9) < 0.05

@@ -27,11 +27,15 @@ def kaplan_meier(
     """Distinct lengths, the share not done just after each, and the hazard at each.
 
     Kaplan and Meier 1958, with the usual convention that a stay last looked at (not ``done``) at a
-    length was still at risk at that length. Weights count a stay as so many.
+    length was still at risk at that length. Weights count a stay as so many; of 0, as none.
     """
+    if weights is None:
+        weights = np.ones(len(lengths))
+    else:
+        there = weights > 0
+        lengths, done, weights = lengths[there], done[there], weights[there]
     order = np.argsort(lengths, kind="stable")
-    lengths, ended = lengths[order], done[order].astype(np.float64)
-    counted = np.ones(len(lengths)) if weights is None else weights[order]
+    lengths, ended, counted = lengths[order], done[order].astype(np.float64), weights[order]
     times, first = np.unique(lengths, return_index=True)
     ends = np.add.reduceat(ended * counted, first)
     risk = np.cumsum(np.add.reduceat(counted, first)[::-1])[::-1]
@@ -47,22 +51,27 @@ def curve(lengths: Array, done: Bools, weights: Array | None = None) -> Array:
     return found
 
 
-def pooled(lengths: Array, done: Bools, wider: Array | None, weight: float) -> Array:
+def pooled(
+    lengths: Array, done: Bools, wider: Array | None, weight: float, each: Array | None = None
+) -> Array:
     """The curve of these stays, with ``wider`` counted as ``weight`` stays more.
+
+    ``each``: as how much of a stay each counts; left out, as one.
 
     The posterior mean of the distribution under a Dirichlet process centred at ``wider``
     (Ferguson 1973; with censoring: Susarla and Van Ryzin 1976), whose mass is spread over its
     quantiles here. With n stays that ended it is (n F̂ + weight F_wider) / (n + weight).
     """
+    counted = np.ones(len(lengths)) if each is None else each
     if wider is None:
-        return curve(lengths, done)
+        return curve(lengths, done, counted)
     known = np.isfinite(wider)
     last = max(lengths.max(initial=0.0), wider[known].max(initial=0.0))
     pseudo = np.where(known, wider, last)
     return curve(
         np.concatenate([lengths, pseudo]),
         np.concatenate([done, known]),
-        np.concatenate([np.ones(len(lengths)), np.full(len(wider), weight / len(wider))]),
+        np.concatenate([counted, np.full(len(wider), weight / len(wider))]),
     )
 
 

@@ -8,7 +8,6 @@ held is counted, for all of them, and for ever.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -33,11 +32,15 @@ ENOUGH = 20
 
 
 class Quoted(Struct, frozen=True, kw_only=True):
-    """One stay, and the curve that its range was told from: of which snapshot, 0 the playbook."""
+    """One stay, and the curve that its range was told from: of which snapshot, 0 the playbook.
+
+    ``waits``: the chance that they did not go without a word (``Stays.waiting``).
+    """
 
     stay: Stay
     curve: Curve
     snapshot: int
+    waits: float
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -65,8 +68,8 @@ def report(store: Store, library: Library) -> dict[str, Any]:
 
 def _playbook(store: Store, library: Library, compiled: Compiled) -> dict[str, Any]:
     known = lived(store, compiled.name, library.versions)
-    gone = _gone(known, tuple(compiled.steps))
-    told = [q for q in quotes(store, compiled, known) if q.stay not in gone]
+    every = quotes(store, compiled, known)
+    told = [q for q in every if q.waits]
     fates = _fates(store, library, known)
     steps = []
     for name, ready in compiled.steps.items():
@@ -80,7 +83,7 @@ def _playbook(store: Store, library: Library, compiled: Compiled) -> dict[str, A
                 "told_now": _now(course),
                 "stays": len(mine),
                 "done": sum(q.stay.done for q in mine),
-                "gone": sum(s.step == name for s in gone),
+                "gone": sum(q.stay.step == name and not q.waits for q in every),
                 "by_first_day": _as_data(held(mine, 0.5, known.until)),
                 "by_last_day": _as_data(held(mine, 0.9, known.until)),
                 "messages": _promises(fates.get(name, Counter())),
@@ -103,21 +106,16 @@ def _playbook(store: Store, library: Library, compiled: Compiled) -> dict[str, A
     }
 
 
-def _gone(known: Lived, names: tuple[str, ...]) -> frozenset[Stay]:
-    """Those of whom it is plain by now that they went without a word."""
-    mine = [s for s in known.stays if s.step in names]
-    return frozenset(compress(mine, known.columns(names).gone(PLAN.gone).tolist()))
-
-
 def quotes(store: Store, compiled: Compiled, known: Lived) -> list[Quoted]:
     """Every stay of a step that the playbook still has, with the curve it was told from."""
     facts = {n: books.lengths for n, (books, _) in facts_by_number(store).items()}
     inputs: dict[str, list[tuple[Micros, int]]] = {}
     found = []
-    for stay in known.stays:
-        ready = compiled.steps.get(stay.step)
-        if ready is None:
-            continue
+    names = tuple(compiled.steps)
+    mine = [stay for stay in known.stays if stay.step in compiled.steps]
+    chances = known.columns(names, mine).waiting(PLAN.gone).tolist()
+    for stay, waits in zip(mine, chances, strict=True):
+        ready = compiled.steps[stay.step]
         rows = inputs.get(stay.customer)
         if rows is None:
             rows = inputs[stay.customer] = [(r.now, r.facts) for r in store.log(stay.customer)]
@@ -125,7 +123,7 @@ def quotes(store: Store, compiled: Compiled, known: Lived) -> list[Quoted]:
         course = None if lengths is None else lengths.course(compiled.name, stay.step)
         curve = said_of(ready) if course is None else course.curve(stay.index - 1, dict(stay.facts))
         number = 0 if lengths is None or course is None else lengths.number
-        found.append(Quoted(stay=stay, curve=curve, snapshot=number))
+        found.append(Quoted(stay=stay, curve=curve, snapshot=number, waits=waits))
     return found
 
 
@@ -143,10 +141,11 @@ def held(told: Iterable[Quoted], share: float, until: Micros) -> Held | None:
     lengths: Array = np.array([_length(q.stay, until) for q in mine], np.float64)
     days: Array = np.array([at_share(q.curve, share) / DAY for q in mine], np.float64)
     done: Bools = np.array([q.stay.done for q in mine], np.bool_)
-    n = int((done | (lengths >= days)).sum())
+    each: Array = np.array([q.waits for q in mine], np.float64)
+    n = round(float(each[done | (lengths >= days)].sum()))
     if n < ENOUGH:
         return None
-    is_ = coverage(lengths, done, days)
+    is_ = coverage(lengths, done, days, each)
     low, high = wilson(is_, n)
     return Held(said=share, share=is_, n=n, low=low, high=high)
 

@@ -30,7 +30,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     ``deep``: from this index on, all are one. ``weight``: as how many stays a step's curve counts
     for its indices, and the playbook's for the step. ``bent``: as how many the straight map counts
     for the recalibration of all, and that one for a step's. ``gone``: after how many times the
-    usual longest somebody is not waited for any more (``Stays.gone``); 0 where all ends are known.
+    usual longest nobody is waited for any more (``Stays.waiting``); 0 where all ends are known.
     """
 
     every: float = 7.0
@@ -67,17 +67,22 @@ def fit(stays: Stays, plan: Plan, priors: Mapping[int, Array] | None = None) -> 
     counts: dict[tuple[int, int], int] = {}
     if not len(stays):
         return Curves(found=found, counts=counts, deep=plan.deep)
-    found[-1, 0] = pooled(stays.length, stays.done, None, 0)
+    each = stays.waiting(plan.gone)
+    found[-1, 0] = pooled(stays.length, stays.done, None, 0, each)
     index = np.minimum(stays.index, plan.deep)
     for step in np.unique(stays.step).tolist():
         mine = stays.step == step
         wider = priors.get(step, found[-1, 0])
-        found[step, 0] = pooled(stays.length[mine], stays.done[mine], wider, plan.weight)
-        counts[step, 0] = int(mine.sum())
+        found[step, 0] = pooled(
+            stays.length[mine], stays.done[mine], wider, plan.weight, each[mine]
+        )
+        counts[step, 0] = round(float(each[mine].sum()))
         for n in np.unique(index[mine]).tolist():
             own = mine & (index == n)
-            found[step, n] = pooled(stays.length[own], stays.done[own], found[step, 0], plan.weight)
-            counts[step, n] = int(own.sum())
+            found[step, n] = pooled(
+                stays.length[own], stays.done[own], found[step, 0], plan.weight, each[own]
+            )
+            counts[step, n] = round(float(each[own].sum()))
     return Curves(found=found, counts=counts, deep=plan.deep)
 
 
@@ -97,13 +102,13 @@ class Bend(Struct, frozen=True, kw_only=True):
         return days_at(found, self.shares(step, PROBS))
 
 
-def bend(steps: Ints, u: Array, done: Bools, weight: float) -> Bend:
+def bend(steps: Ints, u: Array, done: Bools, weight: float, each: Array) -> Bend:
     """Learn the map from where past stays fell in their curves."""
-    whole = pooled(u, done, UNIFORM, weight)
+    whole = pooled(u, done, UNIFORM, weight, each)
     return Bend(
         whole=whole,
         steps={
-            step: pooled(u[mine], done[mine], whole, weight)
+            step: pooled(u[mine], done[mine], whole, weight, each[mine])
             for step in np.unique(steps).tolist()
             if (mine := steps == step).any()
         },
@@ -130,7 +135,7 @@ def refits(
 
     The refits before ``start`` that the first recalibration looks back on are made as well.
     """
-    past: list[tuple[Ints, Curves]] = []
+    past: list[tuple[float, Ints, Curves]] = []
     order = np.argsort(stays.entered, kind="stable")
     begun = stays.entered[order]
     n = -plan.lags
@@ -138,18 +143,24 @@ def refits(
         n += 1
         until = min(at + plan.every, end)
         rows = order[np.searchsorted(begun, at) : np.searchsorted(begun, until)]
-        known = stays.as_of(at, plan.window)
-        curves = fit(known.rows(~known.gone(plan.gone)), plan, priors)
+        curves = fit(stays.as_of(at, plan.window), plan, priors)
         if n > 0:
             yield Refit(at=at, rows=rows, curves=curves, bend=_bend(stays, plan, past, at))
-        past = [*past, (rows, curves)][-plan.lags :]
+        past = [*past, (at, rows, curves)][-plan.lags :]
 
 
-def _bend(stays: Stays, plan: Plan, past: list[tuple[Ints, Curves]], at: float) -> Bend:
-    steps, falls, ends = [], [], []
-    for rows, curves in past:
+def _bend(stays: Stays, plan: Plan, past: list[tuple[float, Ints, Curves]], at: float) -> Bend:
+    steps, falls, ends, counts = [], [], [], []
+    known = np.ones(len(stays))
+    if plan.gone:
+        begun = np.flatnonzero(stays.entered < at)
+        known[begun] = stays.rows(begun).as_of(at).waiting(plan.gone)
+    first = np.full(len(stays.names), np.inf)
+    np.minimum.at(first, stays.step, stays.entered)
+    for then, rows, curves in past:
         told = stays.rows(rows).as_of(at)
-        told = told.rows(~told.gone(plan.gone))
+        # What was told in a step's first weeks was wrong in ways that were corrected since.
+        counts.append(known[rows] * (first[told.step] <= then - plan.lags * plan.every))
         steps.append(told.step)
         falls.append(fell(told, curves))
         ends.append(told.done)
@@ -158,6 +169,7 @@ def _bend(stays: Stays, plan: Plan, past: list[tuple[Ints, Curves]], at: float) 
         np.concatenate(falls or [np.empty(0)]),
         np.concatenate(ends or [np.empty(0, np.bool_)]),
         plan.bent,
+        np.concatenate(counts or [np.empty(0)]),
     )
 
 

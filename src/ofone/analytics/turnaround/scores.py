@@ -7,16 +7,16 @@ import numpy as np
 from ofone.analytics.turnaround.curves import Array, Bools, kaplan_meier
 
 
-def coverage(lengths: Array, done: Bools, told: Array) -> float:
+def coverage(lengths: Array, done: Bools, told: Array, each: Array | None = None) -> float:
     """The share done by the day each was told, by Kaplan–Meier on length ÷ told.
 
     So a stay that was last looked at before its day came is neither kept nor broken: it counts
-    as far as it got.
+    as far as it got. ``each``: as how much of a stay each counts.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(np.isinf(told), 0.0, np.nan_to_num(lengths / told, nan=0.0, posinf=np.inf))
     finite = np.where(np.isinf(part), 1e9, part)
-    parts, open_, _ = kaplan_meier(finite, done)
+    parts, open_, _ = kaplan_meier(finite, done, each)
     place = int(np.searchsorted(parts, 1 + 1e-9, "right")) - 1
     return 1.0 - float(open_[place]) if place >= 0 else 0.0
 

@@ -89,8 +89,9 @@ def _apart(lived: Lived, refit: Refit, plan: Plan, name: str, step: int) -> Apar
     since = lived.until - plan.window * DAY
     mine = [s for s in lived.stays if s.step == name and s.index == 1 and s.entered >= since]
     rows = lived.columns((name,), mine)
-    still = ~rows.gone(plan.gone)
-    mine, rows = list(compress(mine, still.tolist())), rows.rows(still)
+    each = rows.waiting(plan.gone)
+    there = each > 0
+    mine, rows, each = list(compress(mine, there.tolist())), rows.rows(there), each[there]
     names = sorted({fact for s in mine for fact, _ in s.facts})
     wider = refit.curves.of(step, 1)
     if not names or wider is None:
@@ -110,7 +111,11 @@ def _apart(lived: Lived, refit: Refit, plan: Plan, name: str, step: int) -> Apar
     named = split.codes if OTHER not in split.codes else common - split.codes
     inside = np.isin(columns[:, split.fact], list(named))
     curves = [
-        _kept(refit.bend.bent(step, pooled(rows.length[m], rows.done[m], wider, FACTS.weight)))
+        _kept(
+            refit.bend.bent(
+                step, pooled(rows.length[m], rows.done[m], wider, FACTS.weight, each[m])
+            )
+        )
         for m in (inside, ~inside)
     ]
     return Apart(

@@ -3,10 +3,12 @@
 import numpy as np
 from msgspec import Struct
 
-from ofone.analytics.turnaround.curves import Array, Bools, Ints
+from ofone.analytics.turnaround.curves import Array, Bools, Ints, curve, share_at
 
 ENDED = 20
 """Fewer ends of a step do not show how long it can take."""
+_ROUNDS = 5
+"""Chances and curve depend on each other; by then neither moves."""
 
 
 class Stays(Struct, frozen=True, kw_only=True):
@@ -51,16 +53,30 @@ class Stays(Struct, frozen=True, kw_only=True):
             done=mine.done & (mine.length <= so_far),
         )
 
-    def gone(self, times: float) -> Bools:
-        """Who has gone rather than waits: no date is owed to them, and none is learned from them.
+    def waiting(self, times: float) -> Array:
+        """The chance that each waits for the end, rather than having gone without a word.
 
-        A stay that has not ended after ``times`` as long as 99 in 100 of those that did. Younger
-        stays that have not ended always count, since nobody knows of them yet. 0: nobody.
+        Whoever has not ended after ``times`` as long as 99 in 100 of those that did has gone: no
+        date is owed to them, and none is learned from them. Of those who began too lately to be
+        sure, it is Bayes' rule: as many will have gone as of those before, and the longer it has
+        lasted, the likelier it is (a cure model; Taylor 1995). 0 ``times``: all wait.
         """
-        found = np.zeros(len(self), np.bool_)
+        found = np.ones(len(self))
+        last = float((self.entered + self.length).max(initial=0.0))
         for step in np.unique(self.step).tolist() if times else ():
             mine = self.step == step
             ended = self.length[mine & self.done]
-            if len(ended) >= ENDED:
-                found |= mine & ~self.done & (self.length > times * np.quantile(ended, 0.99))
+            if len(ended) < ENDED:
+                continue
+            long = times * float(np.quantile(ended, 0.99))
+            open_ = mine & ~self.done
+            gone = open_ & (self.length > long)
+            sure = mine & self.done & (last - self.entered > long)
+            left = gone.sum() / max(1, gone.sum() + sure.sum())
+            found[gone] = 0.0
+            young = open_ & ~gone
+            for _ in range(_ROUNDS):
+                whole = curve(self.length[mine], self.done[mine], found[mine])
+                lasts = 1 - share_at(whole, self.length[young])
+                found[young] = (1 - left) * lasts / np.maximum((1 - left) * lasts + left, 1e-9)
         return found
