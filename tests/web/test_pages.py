@@ -271,3 +271,16 @@ def test_a_replayed_record_is_drawn_for_its_own_moment() -> None:
 def test_the_story_is_served_as_it_is_told(client: TestClient[Litestar]) -> None:
     """The page adds nothing to what the engine decided."""
     assert client.get("/demo/story.json").json() == STORY
+
+
+def test_staff_see_what_helpers_were_told_and_whether_it_came_there() -> None:
+    """Also that it waits on a page, because no address is known."""
+    book = FakeBook()
+    told = {"key": "k", "helper": "advisor-7", "kind": "tip", "step": "exam", "channel": "helper"}
+    told |= {"at": "2026-03-10T14:00:00Z", "subject": "A tip", "status": "delivered", "detail": ""}
+    book.records["angela"]["helpers"] = [told | {"to": None}, told | {"to": "m@alder.example"}]
+    with TestClient(create_app(book)) as client:
+        page = client.get("/customers/angela").text
+    assert "Told to helpers" in page
+    assert "on their page; no address is known" in page
+    assert "m@alder.example" in page
