@@ -54,8 +54,8 @@ def held(need: str, *more: tuple[str, str, str]) -> Held:
     return next(h for h in angela(*more).held if h.need == need)
 
 
-def reason(title: str) -> Reason:
-    return next(r for r in angela().reasons if r.title == title)
+def reason(says: str) -> Reason:
+    return next(r for r in angela().reasons if r.says == says)
 
 
 def test_a_belief_stands_beside_all_that_it_rests_on() -> None:
@@ -87,19 +87,22 @@ def test_what_she_said_herself_stands_first() -> None:
 
 
 def test_every_message_has_its_reason() -> None:
-    """At which step, in which manner and why so, by which way, and whether she asked for it."""
-    found = reason("Welcome, and the whole path")
-    assert (found.step, found.channel, found.asked) == ("Your application", "email", True)
-    assert found.because.startswith("More likely than not, this person would like to be told")
+    """At which step, on which occasion, in which manner and why so, by which way and why."""
+    found = reason("Your application, step by step")
+    assert (found.step, found.step_in["de"]) == ("Your application", "Ihr Antrag")
+    assert (found.channel, found.way, found.occasion) == ("email", "asked", "step")
+    assert (found.tone, found.tones) == ("reassuring", ("brief", "plain"))
     assert ("reassurance", "more") in found.needs
-    assert [o.name for o in found.others][:2] == [
-        "Say what to do and step back",
-        "Keep up to date",
-    ]
+    assert [o.channel for o in found.others] == ["sms", "in_app"]
 
 
 def test_a_message_that_came_for_want_of_a_reaction_says_so() -> None:
-    """The playbook's reason of the reaction; others have none."""
-    triggers = {r.title: r.trigger for r in angela().reasons}
-    assert triggers["No appointment yet, gently"].startswith("A call from a person")
-    assert triggers["Invitation to book"] == ""
+    """And the last one, that it was the end."""
+    assert reason("Whenever you are ready").occasion == "no reaction"
+    assert reason("You are covered").occasion == "end"
+
+
+def test_a_text_is_known_by_how_it_begins() -> None:
+    """It has no subject, and an action's title is for staff."""
+    (text,) = [r for r in angela().reasons if r.channel == "sms"]
+    assert text.says.startswith("Alder Life: ")

@@ -136,8 +136,9 @@ def test_every_message_is_there_with_its_reason(visit: Visit) -> None:
     page = visit.get("/messages")
     assert "Your application, step by step" in page
     assert "Reassurance (more than most people)" in page
+    assert "A message that explains, and says what comes next." in page
     assert "You asked for it." in page
-    assert "Say what to do and step back" in page
+    assert "A message of a line or two" in page
 
 
 def test_a_belief_names_what_it_rests_on(visit: Visit) -> None:

@@ -12,6 +12,9 @@ EVENTS_NAMED = 5
 """The newest events named as evidence for one need."""
 ASKED_FOR = "the customer asked for it"
 """Why an option comes first that the customer stated."""
+SILENT_THERE = "nothing was said on it at this step yet"
+ACTS_SPEAK = "what the customer does speaks for it"
+"""Why a channel comes first that was not asked for."""
 
 
 def next_seed(place: Place) -> int:

@@ -13,7 +13,7 @@ from ofone.journeys.compiled import Planned
 from ofone.journeys.dated import dated
 from ofone.journeys.dates import promised
 from ofone.journeys.place import Place
-from ofone.journeys.record import ASKED_FOR, record
+from ofone.journeys.record import ACTS_SPEAK, ASKED_FOR, SILENT_THERE, record
 from ofone.journeys.schedule import read_date
 from ofone.profiles.preferences import better, hours, stated
 from ofone.profiles.stated import personal
@@ -159,7 +159,7 @@ def _others(
     for way in named:
         found += [c for c in (others if way == "other" else (_CHANNEL[way],)) if c not in found]
     quiet = [c for c in others if used and c not in used]
-    return found, dict.fromkeys(quiet, "nothing was said on it at this step yet")
+    return found, dict.fromkeys(quiet, SILENT_THERE)
 
 
 def _tried(place: Place, ask: Ask) -> Tried:
@@ -211,5 +211,5 @@ def _channels(place: Place, planned: Planned, purpose: str) -> tuple[list[Channe
     if inferred is None:
         return list(order), {}
     first, chance = inferred
-    why = f"what the customer does speaks for it: the best channel with a chance of {chance:.2f}"
+    why = f"{ACTS_SPEAK}: the best channel with a chance of {chance:.2f}"
     return sorted(order, key=lambda c: c != first), {first: why}

@@ -4,6 +4,7 @@ Times are ISO 8601 in UTC. The company's words stand in its playbook's language;
 channels and guards are for the page to put into words.
 """
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from math import sqrt
 from typing import Literal
@@ -20,7 +21,7 @@ from ofone.domain.words import NEEDS, Channel, Need
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Item
-from ofone.journeys.record import ASKED_FOR
+from ofone.journeys.record import ACTS_SPEAK, ASKED_FOR, SILENT_THERE
 from ofone.journeys.stage import usual
 from ofone.needs.evidence import level_of
 from ofone.needs.model import STATED, assess, course
@@ -28,7 +29,7 @@ from ofone.profiles.preferences import stated
 from ofone.profiles.stated import PREFERENCES
 from ofone.runtime.codec import decode_decisions, decode_effect, decode_event, decode_message
 from ofone.runtime.ledger import Word, consents
-from ofone.runtime.ports import Store
+from ofone.runtime.ports import EffectRow, Store
 
 CUT = 0.5
 WENT = ("accepted", "delivered", "unknown")
@@ -37,6 +38,9 @@ MESSAGES = 100
 
 Level = Literal["more", "usual", "less"]
 Source = Literal["answer", "sign", "words", "said"]
+Way = Literal["asked", "acts", "silent there", "first"]
+Occasion = Literal["no reaction", "moved", "late", "quiet", "end", "step"]
+Tone = Literal["reassuring", "plain", "brief"]
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -80,32 +84,32 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Other(Struct, frozen=True, kw_only=True):
-    """What could have been chosen instead, and why it was not; ``guards`` refused it."""
+    """A channel that was not taken; ``guards`` refused it, or none did and another came first."""
 
-    name: str
-    reasons: tuple[str, ...]
+    channel: str
     guards: tuple[str, ...]
 
 
 class Reason(Struct, frozen=True, kw_only=True):
-    """One message, and why it came: at which step, what set it off, in which manner and why so.
+    """One message, and why it came: at which step, on which occasion, in which manner, which way.
 
-    ``asked``: they had asked for this channel. ``trigger``: the playbook's reason where they had
-    not reacted, else empty. ``needs``: the beliefs that the manner was chosen by, as they stood.
-    ``others``: the manners and the channels that were not taken.
+    ``says``: its subject, else its beginning. ``step_in``: the step's title in other languages.
+    ``occasion``: they had not reacted, their date moved, it takes longer than was told, it had been
+    quiet, it came to an end, or the step had come so far. ``way``: they had asked for the channel,
+    their acts speak for it, nothing had been said on it yet, or it comes first here. ``tone`` is
+    the manner, ``tones`` the others there were. ``needs``: the beliefs that it was chosen by, then.
     """
 
     key: str
     at: str
     channel: Channel
-    asked: bool
-    subject: str
-    title: str
-    journey: str
+    way: Way
+    says: str
     step: str
-    trigger: str
-    manner: str
-    because: str
+    step_in: Mapping[str, str]
+    occasion: Occasion
+    tone: Tone
+    tones: tuple[Tone, ...]
     needs: tuple[tuple[Need, Level], ...]
     others: tuple[Other, ...]
 
@@ -268,26 +272,57 @@ def _reasons(
         compiled = library.version(effect.playbook, effect.version)
         touch = decisions.get(effect.decision)
         chosen = _manner(approaches, effect)
-        step = compiled.steps.get(effect.step)
-        reacting = [r.because for r in step.step.reactions] if step is not None else []
-        approach = compiled.approaches[effect.approach].approach
+        ready = compiled.steps.get(effect.step)
+        tone = compiled.approaches[effect.approach].approach.tone
+        tones = dict.fromkeys(a.approach.tone for a in compiled.approaches.values())
         yield Reason(
             key=effect.key,
             at=iso(effect.at) or "",
             channel=effect.channel,
-            asked=any(o.name == effect.channel and o.because == ASKED_FOR for o in touch.options)
-            if touch is not None
-            else False,
-            subject=decode_message(row.message).subject if row.message else "",
-            title=compiled.actions[effect.action].title,
-            journey=compiled.playbook.title,
-            step=step.step.title if step is not None else "",
-            trigger=touch.trigger if touch is not None and touch.trigger in reacting else "",
-            manner=approach.title,
-            because=approach.because,
+            way=_way(touch, effect.channel),
+            says=_says(row, compiled.actions[effect.action].title),
+            step=ready.step.title if ready is not None else "",
+            step_in={code: w.title for code, w in ready.step.says.items()} if ready else {},
+            occasion=_occasion(compiled, effect, touch),
+            tone=tone,
+            tones=tuple(t for t in tones if t != tone),
             needs=tuple(_weighed(chosen)) if chosen is not None else (),
-            others=tuple(_others(compiled, touch, chosen)),
+            others=tuple(_others(touch)),
         )
+
+
+def _says(row: EffectRow, title: str) -> str:
+    """What a person knows a message by: its subject, or how it begins."""
+    if row.message is None:
+        return title
+    message = decode_message(row.message)
+    return message.subject or textwrap.shorten(message.text, 80, placeholder="…") or title
+
+
+def _way(touch: Decision | None, channel: str) -> Way:
+    options = touch.options if touch is not None else ()
+    because = next((o.because for o in options if o.name == channel), "")
+    if because == ASKED_FOR:
+        return "asked"
+    if because == SILENT_THERE:
+        return "silent there"
+    return "acts" if because.startswith(ACTS_SPEAK) else "first"
+
+
+def _occasion(compiled: Compiled, effect: Send, touch: Decision | None) -> Occasion:
+    ready = compiled.steps.get(effect.step)
+    ends = [compiled.playbook.closing, *(o.closing for o in compiled.playbook.outcomes)]
+    if ready is None or effect.action in ends:
+        return "end"
+    step = ready.step
+    if effect.action == step.moved:
+        return "moved"
+    if effect.action == step.late:
+        return "late"
+    if step.quiet is not None and effect.action == step.quiet.send:
+        return "quiet"
+    reacting = touch is not None and touch.trigger in [r.because for r in step.reactions]
+    return "no reaction" if reacting else "step"
 
 
 def _manner(approaches: Iterable[Decision], effect: Send) -> Decision | None:
@@ -311,18 +346,11 @@ def _weighed(chosen: Decision) -> Iterable[tuple[Need, Level]]:
             yield need, level
 
 
-def _others(compiled: Compiled, touch: Decision | None, chosen: Decision | None) -> Iterable[Other]:
-    for decision in (chosen, touch):
-        for option in decision.options if decision is not None else ():
-            if decision is None or option.name == decision.chosen:
-                continue
-            refused = [v for v in (*option.verdicts, *decision.verdicts) if not v.ok]
-            manner = compiled.approaches.get(option.name)
-            yield Other(
-                name=manner.approach.title if manner is not None else option.name,
-                reasons=tuple(v.reason for v in refused),
-                guards=tuple(v.guard for v in refused),
-            )
+def _others(touch: Decision | None) -> Iterable[Other]:
+    for option in touch.options if touch is not None else ():
+        if touch is not None and option.name != touch.chosen:
+            refused = [v.guard for v in (*option.verdicts, *touch.verdicts) if not v.ok]
+            yield Other(channel=option.name, guards=tuple(refused))
 
 
 def _trait(state: CustomerState, name: str) -> str:
