@@ -6,7 +6,6 @@ sent; links that were never made, that ended or were revoked; too many tries; an
 """
 
 import hmac
-import logging
 import math
 import re
 import unicodedata
@@ -25,7 +24,6 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from msgspec import Struct
 
-from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
 from ofone.domain.times import MINUTE, SECOND, Micros, to_micros
 from ofone.journeys.admit import CODE_ACCEPTED, CODE_REQUESTED, LINK_REQUESTED
@@ -34,6 +32,7 @@ from ofone.web.headers import Site
 from ofone.web.language import chosen, named
 from ofone.web.limits import Pace, Tries, place
 from ofone.web.ports import Book, Desk
+from ofone.web.telling import told
 
 PROVED = 30 * MINUTE
 """How long a code lets the customer in."""
@@ -45,7 +44,6 @@ _PERSONAL = re.compile(r"/t/\{token[^}]*\}/you/.+")
 _BELOW = re.compile(r"(/[\w~-]+)*(\?[\w=&%.~+-]*)?", re.ASCII)
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _FORM = 4_096
-_log = logging.getLogger(__name__)
 
 Asked = Request[Any, Any, Any]
 
@@ -392,15 +390,7 @@ async def _tell(
         properties=said,
         source="own pages",
     )
-    try:
-        why_not = await desk.tell(event)
-    except StoreError as error:
-        _log.error("%r was not kept: %s", name, error)
-        return "later"
-    if why_not:
-        _log.error("%r was refused: %s", name, why_not)
-        return "refused"
-    return ""
+    return await told(desk, event)
 
 
 def digits(said: str) -> str:

@@ -11,7 +11,6 @@ answer; so an item that was answered already is never sent by itself, and a pers
 comes later, corrects it.
 """
 
-import logging
 import re
 from datetime import datetime
 from secrets import token_urlsafe
@@ -24,18 +23,17 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
-from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
 from ofone.domain.times import to_micros
 from ofone.journeys.ask_next import PACE, Asking, Baseline
 from ofone.needs.evidence import BASELINE
 from ofone.web.language import chosen, named
 from ofone.web.ports import Book, Desk
+from ofone.web.telling import STATUS, told
 
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _FORM = 4_096
 """Bytes of the largest form; ours has some hundred."""
-_log = logging.getLogger(__name__)
 
 
 @get("/t/{token:str}/questions", sync_to_thread=False)
@@ -81,14 +79,8 @@ async def answered(
         properties=properties,
         source="baseline page",
     )
-    try:
-        why_not = await desk.tell(event)
-    except StoreError as error:
-        _log.error("an answer was not kept: %s", error)
-        return page.sorry("later", 503)
-    if why_not:
-        _log.error("an answer was refused: %s", why_not)
-        return page.sorry("refused", 422)
+    if why := await told(desk, event):
+        return page.sorry(why, STATUS[why])
     return Redirect(page.address(), status_code=303)
 
 

@@ -6,7 +6,6 @@ nowhere else. What the browser gives comes in by the one door, as one event: the
 with the words that were tapped, the consent. Turning it off is one event as well.
 """
 
-import logging
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,12 +19,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import to_micros
 from ofone.profiles.fold import CONSENT_GIVEN, CONSENT_WITHDRAWN
 from ofone.web.language import catalogues
 from ofone.web.ports import Book, Desk, Devices, Pushing
+from ofone.web.telling import told
 
 OFFER = "Tell me on this device when something changes"
 """The words on the button (``push.html``), which are the proof of the consent."""
@@ -46,7 +45,6 @@ _ICONS = [
         for size in (192, 512)
     ),
 ]
-_log = logging.getLogger(__name__)
 
 
 class _Keys(Struct):
@@ -133,12 +131,12 @@ async def push_on(
         return _sorry(400, "it is no subscription of a browser")
     if not whole or not asked.subscription.endpoint.isascii():
         return _sorry(400, "the endpoint is no https address")
-    told = digest(asked.subscription.endpoint)
+    named = digest(asked.subscription.endpoint)
     if asked.subscription.endpoint == offer.endpoint:
-        return Response({"on": told})
+        return Response({"on": named})
     words = catalogues().get(asked.lang)
     event = Happened(
-        id=f"push:on:{told[:32]}:{offer.since}",
+        id=f"push:on:{named[:32]}:{offer.since}",
         customer=offer.customer,
         name=CONSENT_GIVEN,
         at=max(to_micros(now), offer.since + 1),
@@ -192,15 +190,13 @@ def _offer(book: Book, devices: Devices, token: str) -> Pushing:
 
 
 async def _told(desk: Desk, event: Happened, on: str) -> Response[Any]:
-    try:
-        why_not = await desk.tell(event)
-    except StoreError as error:
-        _log.error("a word about pushes was not kept: %s", error)
-        return _sorry(503, "something failed here; please try again")
-    if why_not:
-        _log.error("a word about pushes was refused: %s", why_not)
-        return _sorry(422, "it could not be taken in")
-    return Response({"on": on})
+    match await told(desk, event):
+        case "later":
+            return _sorry(503, "something failed here; please try again")
+        case "refused":
+            return _sorry(422, "it could not be taken in")
+        case _:
+            return Response({"on": on})
 
 
 def _sorry(status: int, why: str) -> Response[dict[str, str]]:

@@ -122,7 +122,7 @@ def page_handlers() -> list[ControllerRouterHandler]:
         push_off,
         unsubscribe.asked,
         unsubscribe.left,
-        *you.own_handlers(),
+        you.own_pages(),
         calendar.download,
         customers,
         customer_page,

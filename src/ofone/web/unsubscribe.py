@@ -6,7 +6,6 @@ and the token is all that it has. So there is no second lock here; what a strang
 could do is no more than silence, and the customer can take it back.
 """
 
-import logging
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,17 +16,16 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened
 from ofone.domain.times import to_micros
 from ofone.profiles.fold import CONSENT_WITHDRAWN
 from ofone.web.language import chosen, named
 from ofone.web.ports import Book, Desk, Leaving
+from ofone.web.telling import STATUS, told
 
 _FORM = 4_096
 """Bytes of the largest form; a mail program's has 26."""
 _ONE_CLICK = "List-Unsubscribe=One-Click"
-_log = logging.getLogger(__name__)
 
 
 @get("/u/{token:str}", sync_to_thread=False)
@@ -68,14 +66,8 @@ async def left(
             },
             source="unsubscribe link",
         )
-        try:
-            why_not = await desk.tell(event)
-        except StoreError as error:
-            _log.error("a withdrawal was not kept: %s", error)
-            return _page(request, leaving, token, lang, "later", 503)
-        if why_not:
-            _log.error("a withdrawal was refused: %s", why_not)
-            return _page(request, leaving, token, lang, "refused", 422)
+        if why := await told(desk, event):
+            return _page(request, leaving, token, lang, why, STATUS[why])
     return _page(request, leaving, token, lang, "over")
 
 

@@ -5,7 +5,6 @@ door as an event, so that it holds from the next decision on. How we keep in tou
 link; all that lies below needs the code as well, which the gate asks for (``web.access``).
 """
 
-import logging
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,14 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
-from litestar.types import ControllerRouterHandler
 
-from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened, Value
 from ofone.domain.times import iso, to_datetime, to_micros
 from ofone.domain.words import CHANNELS, NEEDS, PURPOSES, WRITTEN
@@ -42,6 +39,7 @@ from ofone.web.charts import Band, band
 from ofone.web.language import chosen, named
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import Book, Desk
+from ofone.web.telling import STATUS, told
 
 HOURS = ("09:00-12:00", "12:00-17:00", "17:00-20:00")
 DAYS = ("mon-fri", "sat,sun")
@@ -50,111 +48,57 @@ LANGUAGE = "Language Stated"
 """The event by which a customer chooses the language we write in: the trait ``language``."""
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _FORM = 8_192
-_log = logging.getLogger(__name__)
 
 Say = tuple[str, dict[str, Value], dict[str, Value]]
 """What a form says: the event's name, its properties, and traits."""
 
 
-@get("/t/{token:str}/you", sync_to_thread=False)
-def touch(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
-    kept: FromQuery[str] = "",
-) -> Template:
+@get("/", sync_to_thread=False)
+def touch(page: NamedDependency["Page"], kept: FromQuery[str] = "") -> Template:
     """How we keep in touch: what they stated, and everything they may change without a code."""
-    page = _Page(request, book, token, lang, now)
     return page.touch(kept=bool(kept))
 
 
-@post("/t/{token:str}/you", status_code=303, request_max_body_size=_FORM)
-async def touched(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    desk: NamedDependency[Desk],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-) -> Response[Any]:
+@post("/", status_code=303, request_max_body_size=_FORM)
+async def touched(page: NamedDependency["Page"], desk: NamedDependency[Desk]) -> Response[Any]:
     """Keep what they wish; at once."""
-    return await _take(request, book, desk, now, token, "", _wished)
+    return await page.take(desk, _wished, "")
 
 
-@get("/t/{token:str}/you/messages", sync_to_thread=False)
-def messages(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
-) -> Template:
+@get("/messages", sync_to_thread=False)
+def messages(page: NamedDependency["Page"]) -> Template:
     """Why did I get this? Every message with its reason, and why not another."""
-    page = _Page(request, book, token, lang, now)
     return page.messages()
 
 
-@get("/t/{token:str}/you/beliefs", sync_to_thread=False)
-def beliefs(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
-    kept: FromQuery[str] = "",
-) -> Template:
+@get("/beliefs", sync_to_thread=False)
+def beliefs(page: NamedDependency["Page"], kept: FromQuery[str] = "") -> Template:
     """What we believe, in words of service, with what it rests on; each can be put right."""
-    page = _Page(request, book, token, lang, now)
     return page.beliefs(kept=bool(kept))
 
 
-@post("/t/{token:str}/you/beliefs", status_code=303, request_max_body_size=_FORM)
-async def corrected(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    desk: NamedDependency[Desk],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-) -> Response[Any]:
+@post("/beliefs", status_code=303, request_max_body_size=_FORM)
+async def corrected(page: NamedDependency["Page"], desk: NamedDependency[Desk]) -> Response[Any]:
     """Their own word on one need, or the switch of all of it."""
-    return await _take(request, book, desk, now, token, "beliefs", _believed)
+    return await page.take(desk, _believed, "beliefs")
 
 
-@get("/t/{token:str}/you/data", sync_to_thread=False)
-def data(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-    lang: FromQuery[str] = "",
-    kept: FromQuery[str] = "",
-) -> Template:
+@get("/data", sync_to_thread=False)
+def data(page: NamedDependency["Page"], kept: FromQuery[str] = "") -> Template:
     """What they agreed to, in the words of then; take it along; have it erased."""
-    page = _Page(request, book, token, lang, now)
     return page.data(kept=bool(kept))
 
 
-@post("/t/{token:str}/you/data", status_code=303, request_max_body_size=_FORM)
-async def agreed(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    desk: NamedDependency[Desk],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-) -> Response[Any]:
+@post("/data", status_code=303, request_max_body_size=_FORM)
+async def agreed(page: NamedDependency["Page"], desk: NamedDependency[Desk]) -> Response[Any]:
     """Give or take back one consent."""
-    return await _take(request, book, desk, now, token, "data", _agreed)
+    return await page.take(desk, _agreed, "data")
 
 
-@get("/t/{token:str}/you/data/download.json", sync_to_thread=True)
-def download(book: NamedDependency[Book], token: FromPath[str]) -> Response[bytes]:
+@get("/data/download.json", sync_to_thread=True)
+def download(page: NamedDependency["Page"], book: NamedDependency[Book]) -> Response[bytes]:
     """All that is kept of them here, as one file: indented, so that people can read it as well."""
-    found = book.by_link(token)
-    whole = book.copy(found[0]) if found else None
-    if whole is None:
-        raise NotFoundException("no journey behind this link")
-    body = msgspec.json.format(msgspec.json.encode(whole), indent=2)
+    body = msgspec.json.format(msgspec.json.encode(book.copy(page.own.customer)), indent=2)
     return Response(
         body,
         media_type="application/json",
@@ -162,108 +106,64 @@ def download(book: NamedDependency[Book], token: FromPath[str]) -> Response[byte
     )
 
 
-@post("/t/{token:str}/you/data/links", status_code=303, request_max_body_size=_FORM)
+@post("/data/links", status_code=303, request_max_body_size=_FORM)
 async def closed(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    desk: NamedDependency[Desk],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
+    page: NamedDependency["Page"], book: NamedDependency[Book], desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """Make every link to their pages useless, this one too, and send a new one where we can."""
-    door = book.door(token, now)
-    to = f"/t/{quote(token, safe='')}" + ("?sent=1" if door is not None and door.ways else "")
-    return await _take(request, book, desk, now, token, "data", _closed(door), to)
+    door = book.door(page.token, page.now)
+    to = page.tracker + ("?sent=1" if door is not None and door.ways else "")
+    return await page.take(desk, _closed(door), "data", to)
 
 
-@get("/t/{token:str}/you/data/erase", sync_to_thread=False)
-def before_erasing(
+@get("/data/erase", sync_to_thread=False)
+def before_erasing(page: NamedDependency["Page"]) -> Template:
+    """The second question before what cannot be undone."""
+    return page.template("erase", back=page.address("data"))
+
+
+@post("/data/erase", status_code=200, request_max_body_size=_FORM)
+async def erased(page: NamedDependency["Page"], desk: NamedDependency[Desk]) -> Response[Any]:
+    """Erase all of it, once and for all, after both questions were answered."""
+    last = await page.take(desk, _erased, "")
+    if last.status_code != 303:
+        return last
+    return Template("you/erased.html", context={"language": page.language})
+
+
+def own_pages() -> Router:
+    """The customer's own pages. Each handler gets the ``page`` that its link opens."""
+    return Router(
+        path="/t/{token:str}/you",
+        route_handlers=[
+            touch,
+            touched,
+            messages,
+            beliefs,
+            corrected,
+            data,
+            agreed,
+            download,
+            closed,
+            before_erasing,
+            erased,
+        ],
+        dependencies={"page": Provide(_opened, sync_to_thread=False)},
+    )
+
+
+def _opened(
     request: Request[Any, Any, Any],
     book: NamedDependency[Book],
     now: NamedDependency[datetime],
     token: FromPath[str],
     lang: FromQuery[str] = "",
-) -> Template:
-    """The second question before what cannot be undone."""
-    page = _Page(request, book, token, lang, now)
-    return page.template("erase", back=page.address("data"))
-
-
-@post("/t/{token:str}/you/data/erase", status_code=200, request_max_body_size=_FORM)
-async def erased(
-    request: Request[Any, Any, Any],
-    book: NamedDependency[Book],
-    desk: NamedDependency[Desk],
-    now: NamedDependency[datetime],
-    token: FromPath[str],
-) -> Response[Any]:
-    """Erase all of it, once and for all, after both questions were answered."""
-    last = await _take(request, book, desk, now, token, "", _erased)
-    if last.status_code != 303:
-        return last
-    sent = await request.form()
-    accepted = request.headers.get("accept-language", "")
-    language = chosen(str(sent.get("lang", "")), "", accepted, "")
-    return Template("you/erased.html", context={"language": language})
-
-
-def own_handlers() -> list[ControllerRouterHandler]:
-    """Routes of the customer's own pages."""
-    return [
-        touch,
-        touched,
-        messages,
-        beliefs,
-        corrected,
-        data,
-        agreed,
-        download,
-        closed,
-        before_erasing,
-        erased,
-    ]
-
-
-async def _take(
-    request: Request[Any, Any, Any],
-    book: Book,
-    desk: Desk,
-    now: datetime,
-    token: str,
-    part: str,
-    read: Callable[[dict[str, str], Own], list[Say]],
-    to: str = "",
-) -> Response[Any]:
-    """Read one form, tell what it says through the one door, and lead back, or to ``to``."""
-    sent = {name: str(value) for name, value in (await request.form()).items()}
-    page = _Page(request, book, token, sent.get("lang", ""), now)
-    try:
-        nonce = sent["nonce"]
-        if not _NONCE.fullmatch(nonce):
-            raise KeyError(nonce)
-        said = read(sent, page.own)
-    except (KeyError, ValueError):
-        return page.sorry("unknown", 400)
-    for n, (name, properties, traits) in enumerate(said):
-        event = Happened(
-            # The same form twice is the same event, so a double tap says it once.
-            id=f"you:{n}:{nonce}",
-            customer=page.own.customer,
-            name=name,
-            at=to_micros(now),
-            properties=properties,
-            traits=traits,
-            source="own page",
-        )
-        try:
-            why_not = await desk.tell(event)
-        except StoreError as error:
-            _log.error("a customer's word was not kept: %s", error)
-            return page.sorry("later", 503)
-        if why_not:
-            _log.error("a customer's word was refused: %s", why_not)
-            return page.sorry("refused", 422)
-    return Redirect(to or page.address(part, kept="1"), status_code=303)
+) -> "Page":
+    found = book.by_link(token)
+    own = book.own(*found) if found else None
+    if own is None:
+        raise NotFoundException("no journey behind this link")
+    return Page(request, own, token, lang, now)
 
 
 def _wished(sent: dict[str, str], own: Own) -> list[Say]:
@@ -337,24 +237,16 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 """What the form offers of each preference; what was stated elsewhere stays offered beside it."""
 
 
-class _Page:
+class Page:
     """One view of these pages, in the reader's language and zone."""
 
     def __init__(
-        self,
-        request: Request[Any, Any, Any],
-        book: Book,
-        token: str,
-        lang: str,
-        now: datetime,
+        self, request: Request[Any, Any, Any], own: Own, token: str, lang: str, now: datetime
     ) -> None:
-        found = book.by_link(token)
-        own = book.own(*found) if found else None
-        if found is None or own is None:
-            raise NotFoundException("no journey behind this link")
         self.request = request
         self.own = own
         self.token = token
+        self.tracker = f"/t/{quote(token, safe='')}"
         self.now = now
         accepted = request.headers.get("accept-language", "")
         self.language = chosen(lang, own.language, accepted, own.own)
@@ -364,8 +256,39 @@ class _Page:
     def address(self, part: str = "", **query: str) -> str:
         """An address of these pages; the switched language stays."""
         said = {k: v for k, v in {"lang": self.switched, **query}.items() if v}
-        path = f"/t/{quote(self.token, safe='')}/you" + (f"/{part}" if part else "")
+        path = f"{self.tracker}/you" + (f"/{part}" if part else "")
         return path + (f"?{urlencode(said)}" if said else "")
+
+    async def take(
+        self,
+        desk: Desk,
+        read: Callable[[dict[str, str], Own], list[Say]],
+        part: str,
+        to: str = "",
+    ) -> Response[Any]:
+        """Read the form, tell what it says through the one door, and lead back, or to ``to``."""
+        sent = {name: str(value) for name, value in (await self.request.form()).items()}
+        try:
+            nonce = sent["nonce"]
+            if not _NONCE.fullmatch(nonce):
+                raise KeyError(nonce)
+            said = read(sent, self.own)
+        except (KeyError, ValueError):
+            return self.sorry("unknown", 400)
+        for n, (name, properties, traits) in enumerate(said):
+            event = Happened(
+                # The same form twice is the same event, so a double tap says it once.
+                id=f"you:{n}:{nonce}",
+                customer=self.own.customer,
+                name=name,
+                at=to_micros(self.now),
+                properties=properties,
+                traits=traits,
+                source="own page",
+            )
+            if why := await told(desk, event):
+                return self.sorry(why, STATUS[why])
+        return Redirect(to or self.address(part, kept="1"), status_code=303)
 
     def touch(self, *, kept: bool) -> Template:
         words = stated_words()
@@ -438,8 +361,7 @@ class _Page:
                 "reader": self.reader,
                 "nonce": token_urlsafe(12),
                 "action": self.address(part),
-                "tracker": f"/t/{quote(self.token, safe='')}"
-                + (f"?lang={self.switched}" if self.switched else ""),
+                "tracker": self.tracker + (f"?lang={self.switched}" if self.switched else ""),
                 "parts": [(p, self.address(p)) for p in ("", "messages", "beliefs", "data")],
                 "languages": [(code, name, self._in(part, code)) for code, name in named().items()],
                 **more,
