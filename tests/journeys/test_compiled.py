@@ -14,6 +14,12 @@ from ofone.journeys.compiled import Compiled, canonical, compile_playbook, versi
 from ofone.journeys.load import bundled, load
 from ofone.journeys.playbook import Approach, Days, Entry, Match, Playbook, Step
 
+
+def _button(url: str) -> str:
+    """A step with something to do, and where."""
+    return f'    happens: You choose.\n    you_do: Choose.\n    act: {{title: Go, url: "{url}"}}\n'
+
+
 # What was written, what it became, and the path and the words of the problem.
 WRONG: dict[str, tuple[str, str, str]] = {
     "goal": ("goal: visited", "goal: vsited", "goal: unknown step 'vsited'; did you mean"),
@@ -58,6 +64,31 @@ WRONG: dict[str, tuple[str, str, str]] = {
             "    says: {de: {title: A, happens: B}}"
         ),
         "steps[3].says.de.prepare: 0 points to prepare, where the playbook has 1",
+    ),
+    "a button for nothing": (
+        "    happens: You choose a time.\n",
+        "    happens: You choose a time.\n    act: {title: Go, url: https://x.example}\n",
+        "steps[1].act: step 'booked' has nothing for the customer to do; say in you_do: what",
+    ),
+    "a button over an open line": (
+        "    happens: You choose a time.\n",
+        _button("http://x.example/a"),
+        "steps[1].act.url: 'http://x.example/a' is no address of a page; write https://book",
+    ),
+    "a button that tells more": (
+        "    happens: You choose a time.\n",
+        _button("https://x.example/{name}"),
+        "steps[1].act.url: '{' stands in 'https://x.example/{name}'; {key} is all that is filled",
+    ),
+    "a button of the key's own house": (
+        "    happens: You choose a time.\n",
+        _button("https://{key}.example/a"),
+        "steps[1].act.url: the key would name the host; write {key} behind the first /",
+    ),
+    "a button without its words": (
+        "    happens: You choose a time.\n",
+        _button("https://x.example/{key}") + "    says: {de: {title: A, happens: B, you_do: C}}\n",
+        "steps[1].says.de: act is there in the playbook's own words, and missing here; add act:",
     ),
     "place in the calendar": (
         "    date: visit_at",

@@ -52,6 +52,13 @@ def test_what_stands_on_the_tracker_is_told() -> None:
     assert "Ihre Gesundheitsprüfung" in describe(book, words=True)
 
 
+def test_where_a_button_leads_is_told() -> None:
+    """Those who sign it off see the address."""
+    act = "    you_do: Choose.\n    act: {title: Choose a time, url: 'https://x.example/{key}'}\n"
+    told = describe(visit_with("    tip: tip_booked\n", act))
+    assert "- The button “Choose a time” on the tracker leads to https://x.example/{key}" in told
+
+
 def test_what_confirms_a_moved_appointment_is_told() -> None:
     """By the property that holds the date."""
     told = describe(visit_with("    date: visit_at\n", "    date: visit_at\n    moved: nudge\n"))

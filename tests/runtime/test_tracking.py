@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
-from tests.building import START, begun, event
+from tests.building import AGREED, START, Life, begun, event, visit_with
 from tests.runtime.small import LIBRARY, MONDAY
 from tests.runtime.test_dispatch import desk
 
@@ -74,6 +74,21 @@ def test_the_first_helper_with_a_name_is_the_one_to_reach() -> None:
     after = page(life.state, life.library, store=MemoryStore())
     assert after is not None
     assert after.person == Reach(name="Gil", title="guide", email="gil@example.com")
+
+
+def test_the_button_of_a_step_leads_to_this_journey_and_tells_nothing_else() -> None:
+    """Of all that is known only the key is filled in, and no key leads to another place."""
+    old, new = "You fill in a form.\n", "You fill in a form.\n    you_do: Fill it in.\n"
+    url = "https://book.example/{key}?of={key}"
+    book = visit_with(old, f"{new}    act: {{title: Fill it in, url: '{url}'}}\n")
+    life = Life(book).tell(AGREED, event("Ordered", 0, key="A/../?b=é&c"))
+    found = page(life.state, life.library, store=MemoryStore())
+    assert found is not None
+    key = "A%2F..%2F%3Fb%3D%C3%A9%26c"
+    assert found.journey["steps"][0]["act"] == {
+        "title": "Fill it in",
+        "url": f"https://book.example/{key}?of={key}",
+    }
 
 
 def test_there_is_no_page_for_a_journey_that_is_not_there() -> None:

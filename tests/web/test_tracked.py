@@ -8,9 +8,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from msgspec.structs import replace
-from tests.web.trackers import NOW, Trackers, tracked
+from tests.web.trackers import NOW, Trackers, steps, tracked
 
-from ofone.journeys.playbook import Contact
+from ofone.journeys.playbook import Contact, StepWords
 from ofone.runtime.tracking import Note, Reach
 from ofone.web.headers import Site
 from ofone.web.live import Streams
@@ -113,6 +113,23 @@ def test_nothing_needed_is_said_plainly(client: TestClient[Litestar]) -> None:
     """Waiting is easier for those who know that it is all they have to do."""
     assert "Nothing is needed from you now." in page(client, "moved")
     assert "Nothing is needed from you now." not in page(client, "appointment")
+
+
+def test_what_the_customer_does_is_one_tap_away(
+    client: TestClient[Litestar], book: Trackers
+) -> None:
+    """At the current step alone, in the reader's words, and the other side learns of no page."""
+    found = steps(2)
+    for step in found:
+        step["act"] = {"title": "Choose a time", "url": "https://book.example/A?a=1&b=2"}
+        words = StepWords(title="Ihr Termin", happens="…", you_do="…", act="Termin wählen")
+        step["says"] = {"de": words}
+    book.cases["button"] = tracked(found)
+    book.records["button"] = book.records["moved"]
+    link = '<a class="primary" href="https://book.example/A?a=1&amp;b=2" rel="noreferrer"'
+    assert page(client, "button").count(f"{link}>Choose a time</a>") == 1
+    assert f"{link}>Termin wählen</a>" in page(client, "button", lang="de")
+    assert f'{link} target="_blank" lang="en">' in page(client, "button/fragment", lang="fr")
 
 
 def test_the_page_speaks_the_customers_language(

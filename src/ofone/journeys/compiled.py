@@ -28,6 +28,7 @@ from ofone.domain.times import DAY, Micros
 from ofone.domain.words import Channel, Need
 from ofone.journeys.conditions import BadCondition, Condition, compile_condition
 from ofone.journeys.playbook import (
+    Act,
     Action,
     Approach,
     Content,
@@ -62,6 +63,10 @@ APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
 SAID_BY_PAGES = ("we", "you")
 """Who does a step, in words that the pages know in every language."""
+_PAGE = re.compile(
+    r"(?:https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?"
+    r"(?:[/?#][!-~]*)?"
+)
 _ADDRESS = re.compile(r"[^\s\"\\,;:<>@()\[\]]{1,64}@[\w.-]+")
 
 Role = Literal["opens", "completes", "repeats", "skips", "closes", "reopens", "tells"]
@@ -830,10 +835,12 @@ def _check_page(check: _Check, p: Playbook) -> None:
         if step.prepare is not None and not step.date:
             what = "without an appointment there is no day to prepare for"
             check.wrong(f"steps[{n}].prepare", what, "add date:, the property that holds it")
+        if step.act is not None:
+            _check_act(check, f"steps[{n}].act", step, step.act, p.entry.key)
         points = len(step.prepare.points) if step.prepare is not None else 0
         for code, words in step.says.items():
             path = f"steps[{n}].says.{code}"
-            for name in ("you_do", "who"):
+            for name in ("you_do", "who", "act"):
                 default = name == "who" and step.who in SAID_BY_PAGES
                 if getattr(step, name) and not default and not getattr(words, name):
                     what = f"{name} is there in the playbook's own words, and missing here"
@@ -847,6 +854,25 @@ def _check_page(check: _Check, p: Playbook) -> None:
         if code == own:
             what = f"{code!r} is the playbook's own language"
             check.wrong(path, what, "write these words where the others are")
+
+
+def _check_act(check: _Check, path: str, step: Step, act: Act, key: str) -> None:
+    """A button has something to do, and leads to a page of which only the key may differ."""
+    if not step.you_do:
+        what = f"step {step.id!r} has nothing for the customer to do"
+        check.wrong(path, what, "say in you_do: what the button is for")
+    bare = act.url.replace("{key}", "k")
+    if not _PAGE.fullmatch(bare):
+        hint = "write https://book.example/{key} (http:// on localhost alone)"
+        check.wrong(f"{path}.url", f"{act.url!r} is no address of a page", hint)
+    elif found := re.search(r"[{}<>\"\\]", bare):
+        hint = "{key} is all that is filled in; %-encode what else is no letter"
+        check.wrong(f"{path}.url", f"{found[0]!r} stands in {act.url!r}", hint)
+    elif "{key}" in re.split("[/?#]", act.url.partition("://")[2], maxsplit=1)[0]:
+        check.wrong(f"{path}.url", "the key would name the host", "write {key} behind the first /")
+    elif "{key}" in act.url and not key:
+        hint = "write entry: {event: …, key: …}, or leave {key} out"
+        check.wrong(f"{path}.url", "journeys of this playbook have no key", hint)
 
 
 def _check_text(

@@ -82,6 +82,8 @@ def _steps(compiled: Compiled) -> Iterator[str]:
         if s.you_do:
             does = "does" if s.needs_you else "may do"
             yield f"- What the customer {does}: {s.you_do.strip()}"
+        if s.act is not None:
+            yield f"- The button “{s.act.title}” on the tracker leads to {s.act.url}"
         if s.prepare:
             days = count(s.prepare.days, "day")
             yield f"- On the tracker from {days} before, to prepare: {'; '.join(s.prepare.points)}"
@@ -269,7 +271,7 @@ def _page(compiled: Compiled) -> Iterator[str]:
         yield "\n## The tracker in other languages\n"
     for title, words in said:
         yield f"### {title}\n"
-        parts = (words.happens, words.you_do, words.who, *words.prepare)
+        parts = (words.happens, words.you_do, words.act, words.who, *words.prepare)
         yield from _text(words.title, "\n".join(part.strip() for part in parts if part))
     for outcome in compiled.playbook.outcomes:
         for code, says in outcome.says_in.items():

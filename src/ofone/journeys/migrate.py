@@ -93,6 +93,9 @@ def followed(new: Compiled, names: Iterable[str]) -> None:
         )
 
 
+_SAID = ("title", "happens", "you_do", "act")
+
+
 def _changed(name: str, old: Compiled, new: Compiled) -> Iterator[str]:
     """What is different in a step that both versions have."""
     before, after = old.steps[name], new.steps[name]
@@ -112,7 +115,7 @@ def _changed(name: str, old: Compiled, new: Compiled) -> Iterator[str]:
     touches = ("accompany", "reactions", "tip", "cc", "moved", "late", "late_because", "quiet")
     if any(getattr(was, part) != getattr(now, part) for part in touches):
         yield f"step {name!r} has other touches"
-    if any(getattr(was, part) != getattr(now, part) for part in ("title", "happens", "you_do")):
+    if any(getattr(was, part) != getattr(now, part) for part in _SAID):
         yield f"step {name!r} is told in other words"
     said = {p.touch.send for p in _touches(after)} - {""}
     for action in sorted(said & old.actions.keys()):

@@ -136,9 +136,21 @@ class Prepare(Document, frozen=True, kw_only=True):
     days: Annotated[int, Meta(ge=1, le=60)] = 3
 
 
-class StepWords(Document, frozen=True, kw_only=True):
-    """A step in another language; ``who`` and ``prepare`` are needed where the step has them.
+class Act(Document, frozen=True, kw_only=True):
+    """The button below ``you_do``: where the customer does it.
 
+    ``url`` is an https address (http on localhost alone); ``{key}`` in its path, query or fragment
+    becomes the journey's key, percent-encoded. Nothing else is filled in.
+    """
+
+    title: Annotated[str, Meta(min_length=1, max_length=60)]
+    url: Annotated[str, Meta(max_length=500, description="https://book.example/{key}")]
+
+
+class StepWords(Document, frozen=True, kw_only=True):
+    """A step in another language; what else the step has (who, prepare, act) is needed here too.
+
+    ``act`` is the title of its button: the address is the same in every language.
     ``late_because`` is read on the customer's page; left out, it gives no reason there.
     """
 
@@ -147,6 +159,7 @@ class StepWords(Document, frozen=True, kw_only=True):
     you_do: str = ""
     who: str = ""
     prepare: tuple[Line, ...] = ()
+    act: Annotated[str, Meta(max_length=60)] = ""
     late_because: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -160,6 +173,7 @@ class Step(Document, frozen=True, kw_only=True):
     ``usually``: where people stand at this step, in standard deviations from their average over
     all steps; measured, since it moves everybody (left out, 0).
     ``cc``: the first of the helpers gets a plain copy, at 09:00, saying that the step began.
+    ``act``: the button on the customer's page that leads to where ``you_do`` is done.
     ``needs_you: false``: what stands in ``you_do`` may be done, and the step goes on without it.
     ``prepare``: with ``date``, what helps to be ready. ``says``: the same in other languages, by
     their code (``de``), on the customer's own page; without one it shows the playbook's own words.
@@ -190,6 +204,7 @@ class Step(Document, frozen=True, kw_only=True):
     tip: str = ""
     cc: bool = False
     needs_you: bool = True
+    act: Act | None = None
     prepare: Prepare | None = None
     says: dict[Code, StepWords] = {}
     moved: str = ""

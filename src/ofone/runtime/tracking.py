@@ -5,6 +5,7 @@ Made of the state and the playbook; the outbox is read only where messages wait 
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -57,7 +58,8 @@ class Tracked(Struct, frozen=True, kw_only=True):
     """One journey as its customer's page needs it, at ``now`` (UTC).
 
     ``journey`` has the shape of ``ofone show`` without decisions; the moments of its steps are
-    microseconds since 1970, and they carry ``says``, their words in other languages. ``language``
+    microseconds since 1970, and they carry ``says``, their words in other languages, and ``act``,
+    the button of those that have one, with its address filled in. ``language``
     and ``locale`` are what the customer stated, or empty; ``own`` is the playbook's language.
     ``calendar``: the step whose appointment can be had as a file, or empty. ``asks``: whether a
     question is waiting. ``paused``: until when the customer asked to hear nothing, else 0.
@@ -91,7 +93,11 @@ def tracked(
     outcome = compiled.outcomes.get(j.outcome)
     steps = steps_of(compiled, j, now, library.lengths, _as_it_is)
     for step in steps:
-        step["says"] = compiled.steps[step["id"]].step.says
+        written = compiled.steps[step["id"]].step
+        step["says"] = written.says
+        if written.act is not None:
+            key = quote(j.key, safe="")
+            step["act"] = {"title": written.act.title, "url": written.act.url.replace("{key}", key)}
     name = _trait(state, "name")
     zone = zone_of(_trait(state, "zone")) or compiled.zone
     return Tracked(

@@ -113,7 +113,8 @@ def tracker_fragment(
     it = _opened(request, token, lang)
     page = f"/t/{token}?lang={it.language}"
     return Template(
-        "fragment.html", context={"language": it.language, "view": it.view, "page": page}
+        "fragment.html",
+        context={"language": it.language, "view": it.view, "page": page, "framed": True},
     )
 
 

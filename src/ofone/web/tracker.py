@@ -2,8 +2,9 @@
 
 Pure: a journey as ``ofone show`` gives it goes in, with the moment, the reader's zone and language;
 what the page, the demo and the company's own site draw comes out. A step may also carry
-``happens``, ``who``, ``you_do`` (the playbook's words), ``says`` (the same in other languages) and
-``appointment`` (ISO); without them the page says less, never something wrong.
+``happens``, ``who``, ``you_do`` (the playbook's words), ``says`` (the same in other languages),
+``act`` (title and url) and ``appointment`` (ISO); without them the page says less, never something
+wrong.
 """
 
 import re
@@ -41,7 +42,8 @@ class StepView(Struct, frozen=True, kw_only=True):
     """One step as it is shown. ``words`` say when; ``bar`` only where the step is current.
 
     ``usual`` says how long it takes and which day this is. ``needs_you``: the step waits for what
-    stands in ``you_do``; without it, that is only possible. ``again``: it was entered before.
+    stands in ``you_do``; without it, that is only possible. ``act`` are the words of the button
+    that leads there, and ``act_url`` its address. ``again``: it was entered before.
     ``moved``: the range is another than we first said, and why. ``lang`` is the language of the
     playbook's words where the page speaks another, else empty.
     """
@@ -59,6 +61,8 @@ class StepView(Struct, frozen=True, kw_only=True):
     bar: Bar | None = None
     usual: str = ""
     needs_you: bool = False
+    act: str = ""
+    act_url: str = ""
     again: bool = False
     prepare: tuple[str, ...] = ()
     moved: str = ""
@@ -189,6 +193,7 @@ class _Teller:
         said = (raw.get("says") or {}).get(self.language)
         foreign = said is None and self.language != self.own
         you_do = (said.you_do if said else raw.get("you_do")) or ""
+        act = (raw.get("act") or {}) if current else {}
         return StepView(
             id=raw.get("id", ""),
             title=(said.title if said else raw.get("title")) or raw.get("id", ""),
@@ -203,6 +208,8 @@ class _Teller:
             bar=self._bar(entered, start, end, meeting) if current else None,
             usual="" if comes or not current else self._usual(raw, entered),
             needs_you=current and bool(you_do) and raw.get("needs_you", True),
+            act=(said.act if said and act else act.get("title")) or "",
+            act_url=act.get("url") or "",
             again=current and (raw.get("attempts") or 0) > 0,
             prepare=self._prepare(raw, said, meeting) if current else (),
             moved=self._moved(raw, said, foreign=foreign) if current and not comes else "",
