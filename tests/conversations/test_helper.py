@@ -75,6 +75,19 @@ def test_a_request_ends_with_the_way_to_answer_it_unless_its_words_name_it() -> 
     assert page not in mail("A tip.", None)
 
 
+def test_a_request_says_the_customers_number_unless_its_words_do() -> None:
+    """Where it is known; a tip asks nobody to call, so it has none."""
+
+    def mail(body: str, phone: str, answer_by: Micros | None = AT) -> str:
+        view = msgspec.structs.replace(VIEW, phone=phone)
+        return told(body, answer_by, view)
+
+    assert "Telephone: +12025550143" in mail("Please call.", "+12025550143")
+    assert mail("On {{ customer.phone }}, please.", "+12025550143").count("+12025550143") == 1
+    assert "Telephone" not in mail("Please call.", "")
+    assert "+1202" not in mail("A tip.", "+12025550143", None)
+
+
 def test_a_plain_copy_has_fixed_words() -> None:
     """They are ours: no playbook, approach or message to the customer has a part in them."""
     text = compose_helper(COPY_SUBJECT, COPY_BODY, VIEW, None, "America/New_York", "en-US", "c")

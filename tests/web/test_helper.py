@@ -59,6 +59,21 @@ def test_it_says_first_what_waits(visit: Visit) -> None:
     assert [page.count(f'value="{outcome}"') for outcome in ANSWERS] == [1] * 5
 
 
+def test_who_is_asked_to_call_has_the_number(visit: Visit) -> None:
+    """One tap dials it, while the request waits for this helper; afterwards it is not shown."""
+    assert '<a href="tel:+15185550100">Call +15185550100</a>' in visit.page()
+    assert "Telephone: " not in visit.page()
+    visit.post(visit.form() | {"outcome": "declined"})
+    assert "5550100" not in visit.page()
+
+
+def test_dates_have_the_word_that_the_customer_reads(visit: Visit) -> None:
+    """Nobody wonders whether "usually" is another date than "expected"."""
+    page = visit.page()
+    assert "expected March" in page
+    assert "usually" not in page
+
+
 def test_looking_changes_nothing(visit: Visit) -> None:
     """Mail scanners open links; nobody should have answered because a machine looked."""
     before = [row.version for row in visit.office.engine.store.customers()]

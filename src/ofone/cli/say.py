@@ -211,7 +211,8 @@ def helper(found: HelperInbox, link: str) -> None:
     console = _console()
     console.print(Text(f"{found.name or found.helper}  {link}".strip(), style="bold"))
     requests = [
-        {"by": _when(r.due), "about": r.name, "step": r.step, "state": r.outcome or r.state}
+        {"by": _when(r.due), "about": r.name, "telephone": r.phone, "step": r.step}
+        | {"state": r.outcome or r.state}
         for r in found.requests
     ]
     cases = [

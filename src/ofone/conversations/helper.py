@@ -15,7 +15,7 @@ from ofone.domain.times import Micros
 
 KNOWN: Mapping[str, Any] = {
     "helper": {"name": None},
-    "customer": {"name": None},
+    "customer": {"name": None, "phone": None},
     "step": {"title": None, "entered": None, "days": None},
     "journey": {"title": None},
     "answer_by": None,
@@ -23,7 +23,8 @@ KNOWN: Mapping[str, Any] = {
 }
 """The names a helper message may use; ``step.entered`` and ``answer_by`` are moments.
 
-``page`` is the address of the helper's own page; a request ends with it unless its words name it.
+``customer.phone`` is known to a request alone, and only where it was told. ``page`` is the address
+of the helper's own page. A request ends with both, each unless its words name it.
 """
 
 COPY_SUBJECT = "For your information: {{ customer.name }}, {{ step.title }}"
@@ -36,6 +37,7 @@ have to do.
 """
 """A plain copy has fixed words: what the customer was sent is never shown to a helper."""
 
+_CALL = "\n\nTelephone: {{ customer.phone }}\n"
 _ANSWER = "\n\n[Answer with one tap]({{ page }})\n"
 
 
@@ -60,12 +62,14 @@ def compose_helper(
         "_locale": locale,
         "_company": company or view.journey_title,
         "helper": {"name": view.helper_name},
-        "customer": {"name": view.customer_name},
+        "customer": {"name": view.customer_name, "phone": view.phone or None},
         "step": {"title": view.step_title, "entered": view.step_entered, "days": view.step_days},
         "journey": {"title": view.journey_title},
         "answer_by": answer_by,
         "page": page or None,
     }
+    if view.phone and answer_by is not None and "customer.phone" not in body:
+        body += _CALL
     if page and answer_by is not None and "page" not in body:
         body += _ANSWER
     return compose(subject=subject, body=body, channel="email", context=context, where=where)

@@ -63,7 +63,7 @@ class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
 
     There is no field for a need, an approach, or a message to the customer; adding one would be
     the leak that this type exists to prevent. ``address`` is the helper's own e-mail address, ""
-    where nobody told it.
+    where nobody told it; ``phone`` the customer's number, told with a request alone.
     """
 
     helper: str
@@ -77,6 +77,7 @@ class HelperView(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     step_entered: Micros
     step_days: int
     address: str = ""
+    phone: str = ""
 
 
 class TellHelper(Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag="tell"):

@@ -41,7 +41,10 @@ class HelperCase(Struct, frozen=True, kw_only=True):
 
 
 class HelperRequest(Struct, frozen=True, kw_only=True):
-    """Something the helper was asked. ``subject`` and ``text`` are empty until it has gone out."""
+    """Something the helper was asked. ``subject`` and ``text`` are empty until it has gone out.
+
+    ``phone`` is the customer's number as known by now, while the request waits for this helper.
+    """
 
     reference: str
     customer: str
@@ -54,6 +57,7 @@ class HelperRequest(Struct, frozen=True, kw_only=True):
     state: RequestState
     outcome: str = ""
     by: str = ""
+    phone: str = ""
 
 
 class HelperNote(Struct, frozen=True, kw_only=True):

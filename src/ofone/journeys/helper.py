@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from msgspec.structs import replace
 
+from ofone.decisions.guards.address import TRAIT
 from ofone.domain.decisions import Option, Verdict
 from ofone.domain.effects import BEGAN, HelperView, TellHelper
 from ofone.domain.errors import UnusableEvent
@@ -295,6 +296,7 @@ def _tell(
                 step_entered=place.entered,
                 step_days=place.days,
                 address=_address(place, role),
+                phone=place.trait(TRAIT["call"]) if request is not None else "",
             ),
             at=at,
             answer_by=request.due if request is not None else None,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ofone.decisions.guards.address import TRAIT
 from ofone.domain.effects import TellHelper
 from ofone.domain.errors import NotFound
 from ofone.domain.helping import (
@@ -116,8 +117,9 @@ class _Customer:
             if request is None:
                 continue
             state = _state(request, journey, self.helper)
-            if state in ("open", "taken up") or t.effect.at > now - KEPT:
-                said = t.message
+            waits = state in ("open", "taken up")
+            if waits or t.effect.at > now - KEPT:
+                said, told = t.message, f"Telephone: {t.effect.view.phone}"
                 mine = state != "passed on"
                 found[t.effect.reference] = HelperRequest(
                     reference=t.effect.reference,
@@ -125,12 +127,13 @@ class _Customer:
                     name=self.name,
                     step=t.effect.view.step_title,
                     subject=said.subject if said is not None else "",
-                    text=_before_the_link(said.text) if said is not None else "",
+                    text=_before_the_link(said.text).removesuffix(told).rstrip() if said else "",
                     asked=_iso(t.effect.at),
                     due=_iso(request.due if mine else t.effect.answer_by or t.effect.at),
                     state=state,
                     outcome=request.outcome if mine and request.outcome != NOBODY else "",
                     by=request.by if mine else "",
+                    phone=self._trait(TRAIT["call"]) if waits else "",
                 )
         return list(found.values())
 

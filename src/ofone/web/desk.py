@@ -22,7 +22,7 @@ from msgspec import Struct
 from ofone.domain.calling import ENDS, Call, CallDesk, Ended
 from ofone.domain.errors import OfoneError, StoreError
 from ofone.domain.times import to_micros
-from ofone.web.helper import CaseView, case_view
+from ofone.web.helper import CaseView, case_view, dialled
 from ofone.web.moments import Reader, moment
 from ofone.web.ports import CallList, Desk
 
@@ -170,7 +170,7 @@ def _view(call: Call, reader: Reader, now: datetime) -> CallView:
         wait = f"Not now: call from {there.full_day(opens)}, {there.time(opens)} their time."
     return CallView(
         call=call,
-        dial=re.sub(r"[^0-9+*#]", "", call.phone),
+        dial=dialled(call.phone),
         due=_due(due, reader, now) if due is not None else "",
         late=due is not None and due < now,
         there=f"{there.time(now)} in {there.place}{_speaks(call.language)}",

@@ -124,7 +124,7 @@ def _page(
             "inbox": inbox,
             "action": f"/h/{quote(token, safe='')}",
             "reader": reader,
-            "waiting": [(r, _due(r, reader, now)) for r in waiting],
+            "waiting": [(r, _due(r, reader, now), dialled(r.phone)) for r in waiting],
             "earlier": [(r, _fate(r, inbox.helper)) for r in inbox.requests if r not in waiting],
             "sentence": _sentence(len(waiting), len(inbox.cases)),
             "going": [c for c in cases if c.case.status == "active"],
@@ -148,6 +148,11 @@ def _due(r: HelperRequest, reader: Reader, now: datetime) -> str:
         return ""
     said = f"{reader.full_day(due)}, {reader.time(due)}"
     return f"was due on {said}" if due < now else f"please answer by {said}"
+
+
+def dialled(number: str) -> str:
+    """A number as a telephone takes it; "" for what is none."""
+    return re.sub(r"[^0-9+*#]", "", number)
 
 
 def _fate(r: HelperRequest, helper: str) -> str:
@@ -185,4 +190,4 @@ def _when(step: HelperStep, reader: Reader) -> str:
         return "longer than usual"
     if step.status == "current" and booked is not None and start == end == booked:
         return f"{reader.full_day(booked)}, {reader.time(booked)}"
-    return f"usually {reader.range(start, end)}" if start and end else ""
+    return f"expected {reader.range(start, end)}" if start and end else ""
