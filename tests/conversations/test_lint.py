@@ -118,6 +118,20 @@ def test_words_are_looked_at_in_every_branch() -> None:
     assert set(rules(piece(text))) == {"alarm", "scarcity"}
 
 
+def test_a_call_has_the_same_words_for_everybody() -> None:
+    """Also in each language: whoever calls would learn that this customer is not like the rest."""
+
+    def call(body: str, told: str, language: str = "en") -> Piece:
+        return piece(body, channel="call", told=told, language=language)
+
+    same = [call("Ask how it goes.", "any"), call("Ask how  it goes.\n", "warm")]
+    assert rules(*same) == []
+    assert rules(same[0], call("Take your time.", "warm")) == ["call-differs"]
+    german = call("Fragen Sie, wie es geht.", "any", "de")
+    told = [f for f in found(same[0], german, same[1]) if f.rule == "call-differs"]
+    assert [f.what for f in told] == ["in 'de', a call has other words for warm than any"]
+
+
 def test_two_actions_with_one_subject_are_found() -> None:
     """A mailbox shows them as one conversation; approaches of one action may share theirs."""
     one, same = piece("Hello."), piece("Bye.", owner="bye", path="actions[1].content.any.email")

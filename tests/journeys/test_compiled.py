@@ -238,6 +238,11 @@ def test_all_problems_are_told_at_once() -> None:
 NOTICED = {
     "silent": ("      plain:\n        - send: hello\n", "", "'plain' says nothing at form, where"),
     "unused": ("- send: nudge", "- send: more", "actions[2]: action 'nudge' is never sent"),
+    "a channel that nobody names": (
+        "sms: {body: Nudge}",
+        "{sms: {body: Nudge}, call: {body: Ring them.}}",
+        "actions[2].content.any.call: nobody gets action 'nudge' by call; add call to the channels",
+    ),
     "never": (
         "- send: nudge",
         "- {send: nudge, if: step.days > 3 && step.days < 2}",

@@ -29,6 +29,7 @@ RULES = {
     "scarcity": "words that make something scarce",
     "health": "what strangers may read says something about health",
     "need-named": "a need is named to the person who has it, or to a helper",
+    "call-differs": "words of a call that differ by approach: who calls would learn of a need",
     "same-subject": "two messages that a mailbox shows as one",
     "translation": "words that are there in some languages only",
     "not-measured": "a language this linter does not know",
@@ -96,7 +97,7 @@ class _Read(Struct, frozen=True, kw_only=True):
 def lint(pieces: Sequence[Piece], allowed: Mapping[str, Mapping[str, str]]) -> list[Finding]:
     """Everything found and not allowed; ``allowed`` is, by owner, rules with their reasons."""
     found = [f for piece in pieces for f in _of(piece)]
-    found += [*_same_subjects(pieces), *_translations(pieces), *_unknown(pieces)]
+    found += [*_calls(pieces), *_same_subjects(pieces), *_translations(pieces), *_unknown(pieces)]
     used = {(f.owner, f.rule) for f in found}
     paths = {p.owner: p.path.partition(".")[0] for p in reversed(pieces)}
     idle = [
@@ -264,6 +265,28 @@ _RULES: tuple[Callable[[Piece, Sequence[_Read]], Iterator[Finding]], ...] = (
     _health,
     _needs,
 )
+
+
+def _calls(pieces: Sequence[Piece]) -> Iterator[Finding]:
+    """Whoever calls reads the words: a customer with others than the rest has some need."""
+    for _, group in groupby((p for p in pieces if p.channel == "call"), key=lambda p: p.owner):
+        texts: dict[str, dict[str, Piece]] = {}
+        for piece in group:
+            texts.setdefault(piece.told, {})[piece.language] = piece
+        own = next(iter(next(iter(texts.values()))))  # the playbook's own stands before the others
+        for language in sorted({code for said in texts.values() for code in said}):
+            said = {told: known.get(language, known[own]) for told, known in texts.items()}
+            first, *others = said.values()
+            for piece in others:
+                if _words_of(piece) == _words_of(first):
+                    continue
+                what = f"in {language!r}, a call has other words for {piece.told} than {first.told}"
+                hint = "write them once, under content.any"
+                yield _found("call-differs", piece, "", what, hint, "")
+
+
+def _words_of(piece: Piece) -> tuple[list[str], list[str]]:
+    return piece.subject.split(), piece.body.split()
 
 
 def _same_subjects(pieces: Sequence[Piece]) -> Iterator[Finding]:

@@ -786,11 +786,27 @@ def _look_over(check: _Check, p: Playbook) -> None:
     for n, action in enumerate(p.actions):
         if action.id not in sent:
             check.notice(f"actions[{n}]", f"action {action.id!r} is never sent", "send it, or drop")
+    _look_at_channels(check, p)
     for n, role in enumerate(p.helpers):
         if not (role.email or role.address):
             what = f"nobody told where the {role.title} gets mail; it stays in the local mailbox"
             hint = f"email: {role.id}_email" if role.trait else "address: desk@example.com"
             check.notice(f"helpers[{n}]", what, f"write {hint}")
+
+
+def _look_at_channels(check: _Check, p: Playbook) -> None:
+    """Notice words for a channel that neither an approach nor a touch ever names."""
+    touches = [t for s in p.steps for plan in s.accompany.values() for t in plan]
+    touches += [t for s in p.steps for r in s.reactions for t in r.then]
+    for n, action in enumerate(p.actions):
+        named = {c for t in touches if t.send == action.id for c in t.channels}
+        for approach, said in action.content.items():
+            by = [a for a in p.approaches if approach in ("any", a.id)]
+            for channel in sorted(said.keys() - named - {c for a in by for c in a.channels}):
+                where = f"actions[{n}].content.{approach}.{channel}"
+                what = f"nobody gets action {action.id!r} by {channel}"
+                hint = f"add {channel} to the channels of an approach or of a touch, or drop it"
+                check.notice(where, what, hint)
 
 
 def _check_words(check: _Check, p: Playbook) -> None:
