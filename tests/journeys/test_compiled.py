@@ -90,6 +90,11 @@ WRONG: dict[str, tuple[str, str, str]] = {
         _button("https://x.example/{key}") + "    says: {de: {title: A, happens: B, you_do: C}}\n",
         "steps[1].says.de: act is there in the playbook's own words, and missing here; add act:",
     ),
+    "a reason that is a sentence of its own": (
+        "    tip: tip_booked",
+        "    tip: tip_booked\n    says: {de: {title: A, happens: B, late_because: weil es regnet}}",
+        "steps[1].says.de.late_because: it stands inside a sentence; write it as it follows",
+    ),
     "place in the calendar": (
         "    date: visit_at",
         "    date: visit_at\n    calendar: {title: A visit, place: plaec}",

@@ -243,6 +243,26 @@ def test_a_step_that_begins_again_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("who", "said", "company", "shown"),
+    [
+        ("we", "wir", "Alder", "Alder"),
+        ("we", "", "Alder", "Alder"),
+        ("we", "wir", "", "wir"),
+        ("you", "", "Alder", "Sie"),
+        ("the lab", "das Labor", "Alder", "das Labor"),
+    ],
+)
+def test_the_company_has_its_name_in_every_language(
+    who: str, said: str, company: str, shown: str
+) -> None:
+    """A bare "we" would leave open who that is."""
+    words = StepWords(title="Nun", happens="…", who=said)
+    now = step("Now", "current", who=who, says={"de": words})
+    view = tracker(journey(now, company=company), now=NOW, language="de")
+    assert view.steps[0].who == shown
+
+
+@pytest.mark.parametrize(
     ("you_do", "needs", "needed"),
     [("Sign.", True, True), ("Sign.", False, False), ("", True, False)],
 )

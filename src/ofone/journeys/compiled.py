@@ -63,6 +63,7 @@ APPROACH_NAMES = ("traits", "facts", "needs", "step")
 GOAL = "goal"
 SAID_BY_PAGES = ("we", "you")
 """Who does a step, in words that the pages know in every language."""
+_BECAUSE = ("because", "weil ", "porque ", "parce que", "parce qu’", "parce qu'")
 _PAGE = re.compile(
     r"(?:https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?"
     r"(?:[/?#][!-~]*)?"
@@ -664,8 +665,7 @@ def _late(check: _Check, path: str, step: Step, p: Playbook) -> Planned | None:
         return None
     if not step.days.most:
         check.wrong(where, f"step {step.id!r} takes no time", "write its days, or leave late out")
-    because = step.late_because.strip().lower()
-    if because.startswith("because") or because.endswith((".", "!", "?")):
+    if _whole(step.late_because):
         hint = 'write it as it follows "because": the laboratory has not answered yet'
         check.wrong(f"{path}.late_because", "it stands inside a sentence", hint)
     said = next(a for a in p.actions if a.id == step.late)
@@ -678,6 +678,12 @@ def _late(check: _Check, path: str, step: Step, p: Playbook) -> Planned | None:
     touch = Touch(send=step.late)
     _worded(check, where, touch, p, ())
     return Planned(touch=touch, moment=AT_ONCE, condition=None)
+
+
+def _whole(because: str) -> bool:
+    """Whether a reason is more than what its sentence leaves open."""
+    said = because.strip().lower()
+    return said.startswith(_BECAUSE) or said.endswith((".", "!", "?"))
 
 
 def _worded(check: _Check, path: str, touch: Touch, p: Playbook, used_by: tuple[str, ...]) -> None:
@@ -861,6 +867,9 @@ def _check_page(check: _Check, p: Playbook) -> None:
                 if getattr(step, name) and not default and not getattr(words, name):
                     what = f"{name} is there in the playbook's own words, and missing here"
                     check.wrong(path, what, f"add {name}:")
+            if _whole(words.late_because):
+                hint = "write it as it follows “it takes longer:”, das Labor ist noch nicht fertig"
+                check.wrong(f"{path}.late_because", "it stands inside a sentence", hint)
             if len(words.prepare) != points:
                 what = f"{len(words.prepare)} points to prepare, where the playbook has {points}"
                 check.wrong(f"{path}.prepare", what, "translate each of them")

@@ -151,7 +151,8 @@ class StepWords(Document, frozen=True, kw_only=True):
     """A step in another language; what else the step has (who, prepare, act) is needed here too.
 
     ``act`` is the title of its button: the address is the same in every language.
-    ``late_because`` is read on the customer's page; left out, it gives no reason there.
+    ``late_because`` is read on the customer's page behind a colon: "Es dauert länger: das Labor …";
+    left out, it gives no reason there.
     """
 
     title: Line

@@ -200,7 +200,7 @@ class _Teller:
             status=status,
             words=self._when(status, moment(raw.get("done_at")), start, end, meeting),
             happens=(said.happens if said else raw.get("happens")) or "",
-            who=self._who((said.who if said else "") or raw.get("who") or "", company),
+            who=self._who(raw.get("who") or "", said.who if said else "", company),
             you_do=you_do,
             late=current and end is not None and self.now > end and not comes,
             expected_from=expected.get("from"),
@@ -216,10 +216,11 @@ class _Teller:
             lang=self.own if foreign else "",
         )
 
-    def _who(self, who: str, company: str) -> str:
+    def _who(self, who: str, said: str, company: str) -> str:
+        """Who does it: ``said`` in the reader's language; "we" has the company's name in all."""
         if who == "we":
-            return company or self.say.gettext("we")
-        return self.say.gettext("you") if who == "you" else who
+            return company or said or self.say.gettext("we")
+        return said or (self.say.gettext("you") if who == "you" else who)
 
     def _when(
         self,
