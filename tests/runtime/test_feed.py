@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from tests.runtime.small import LIBRARY, MONDAY, story
+from msgspec.structs import replace
+from tests.runtime.small import LIBRARY, MONDAY, happened, known, story
 from tests.runtime.test_dispatch import Flaky, Phone
 
 from ofone.domain.errors import StoreError
 from ofone.domain.events import Happened
+from ofone.domain.messages import Outcome
 from ofone.domain.times import DAY, HOUR, Micros
 from ofone.runtime.clocks import VirtualClock
+from ofone.runtime.codec import encode_message
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
-from ofone.runtime.feed import Fed, feed, run_out
+from ofone.runtime.feed import FAR, Fed, feed, run_out
 from ofone.runtime.links import Links
-from ofone.runtime.ports import DeadLetter, Position
+from ofone.runtime.ports import DeadLetter, EffectRow, Position
 from ofone.stores.memory import MemoryStore
 
 STORIES = [event for n in range(5) for event in story(f"c{n}")]
@@ -155,3 +158,49 @@ def test_the_size_of_a_batch_changes_nothing() -> None:
             )
         )
     assert ends[0] == ends[1] == ends[2]
+
+
+def test_what_came_later_in_a_file_withholds_nothing_that_came_before() -> None:
+    """A message is judged by what was known as it was decided, however many events are a batch."""
+    later = MONDAY + 7 * DAY
+    words = [
+        happened("anna", "Preference Stated", later, named="1", pause_until="2026-06-01"),
+        happened("anna", "Consent Withdrawn", later + HOUR, named="2", channel="email"),
+        happened("anna", "Message Bounced", later + 2 * HOUR, named="3", channel="email"),
+    ]
+    phone, store = Phone(knows=True), MemoryStore()
+    feeder(store, phone, batch=512)([*story("anna")[:2], *words])
+    assert [row.status for row in store.effects()] == ["delivered", "delivered"]
+    assert [m.channel for m in phone.tried] == ["email", "email"]
+
+
+def test_what_came_later_in_a_file_rewords_nothing_that_came_before() -> None:
+    """The welcome goes to the address of its day; where its links lead is kept with it."""
+    moved = known("anna", MONDAY + 2 * HOUR)
+    moved = replace(moved, id="moved", traits={"name": "Ann", "email": "ann@example.org"})
+    phone, store = Phone(knows=True), MemoryStore()
+    feeder(store, phone, batch=512)([*story("anna")[:2], moved])
+    (first,) = phone.tried
+    assert (first.name, first.address) == ("anna", "anna@example.org")
+    assert store.linked(first.leave.rpartition("/")[2]) == ("anna", -1)
+    (row,) = store.effects()
+    assert row.message == encode_message(first)
+
+
+def test_who_withdrew_since_is_not_written_to_when_a_dead_letter_is_tried_again() -> None:
+    """What failed at its own moment is judged anew: that moment is gone."""
+    phone, store = Phone([Outcome(status="retry", detail="busy")], knows=True), MemoryStore()
+    engine = Engine(store, LIBRARY, VirtualClock())
+    channels = dict.fromkeys(("email", "sms", "in_app", "helper"), phone)
+    dispatcher = Dispatcher(engine, channels, Links(store, ""), real=False)
+    feed(engine, dispatcher, "f", story("anna")[:2], Fed())
+    engine.submit(happened("anna", "Consent Withdrawn", MONDAY + DAY, channel="email"))
+    (row,) = store.effects()
+    store.settle([row_again(row)])
+    dispatcher.run_until_idle(FAR)
+    assert [(r.status, len(phone.tried)) for r in store.effects()] == [("withheld", 1)]
+
+
+def row_again(row: EffectRow) -> EffectRow:
+    """As a dead letter is tried again."""
+    return replace(row, status="requested", next_at=row.at, message=None)

@@ -60,7 +60,8 @@ class Dispatched(Struct):
 class Dispatcher:
     """Takes pending effects to their channels, which are given by name; ``helper`` is one.
 
-    ``real``: whether time passes by the wall; else each effect is taken at its own time.
+    ``real``: whether time passes by the wall; else each effect is taken at its own time, with what
+    was known then: what came later in the same file neither withholds nor rewords it.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class Dispatcher:
         self.real = real
         self._going: dict[str, list[tuple[Micros, Micros]]] = {}
         self.digest = Digest(engine.store, engine.library, real=real)
+        if not real:
+            engine.writing = links
 
     def run_once(self, now: Micros, *, limit: int = 256) -> Dispatched:
         """One round over what is pending by ``now``. Raises StoreError; nothing is lost then."""
@@ -225,7 +228,9 @@ class Dispatcher:
         state = self.engine.get(row.customer) or CustomerState(customer=row.customer)
         if self._gone(row):  # asked after the state was read: it may be a stranger's by now
             return self._finish(row, "withheld", "the customer was erased")
-        if isinstance(effect, Send):
+        # What was put into words as it was decided goes at that very moment: its guards were asked.
+        asked = not self.real and row.message is not None and at == row.at
+        if isinstance(effect, Send) and not asked:
             refused = self._refused(effect, state, at)
             if refused and all(v.until is not None for v in refused):
                 until = max(v.until for v in refused if v.until is not None)

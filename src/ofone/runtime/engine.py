@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ofone.domain.effects import TellHelper
-from ofone.domain.errors import UnreadableEvent
+from ofone.domain.effects import Effect, Send, TellHelper
+from ofone.domain.errors import TemplateError, UnreadableEvent
 from ofone.domain.events import Event, Happened, TimerFired, describe
 from ofone.domain.state import CustomerState, Timer
 from ofone.domain.times import Micros
@@ -23,8 +23,9 @@ from ofone.domain.transition import Policy, Transition
 from ofone.journeys.advance import advance, digest, seen
 from ofone.journeys.lengths import Lengths
 from ofone.journeys.library import Facts, Library
-from ofone.runtime.codec import decode_state, encode
+from ofone.runtime.codec import decode_state, encode, encode_message
 from ofone.runtime.erase import erasure, mark, mentions
+from ofone.runtime.links import Links
 from ofone.runtime.ports import (
     Batch,
     Clock,
@@ -38,6 +39,7 @@ from ofone.runtime.ports import (
     Store,
     Tombstone,
 )
+from ofone.runtime.words import write
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ class Engine:
     """One process's engine. Safe to call from several threads; work is serial inside.
 
     ``cache``: how many customers' decoded states are kept in memory. ``listener`` hears needs in
-    the words of events; left out, words are kept and say nothing.
+    the words of events; left out, words are kept and say nothing. ``writing``: with whose links a
+    message is put into words as it is decided; without, its dispatcher does so when it goes out.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Engine:
     ) -> None:
         self.store = store
         self.listener = listener
+        self.writing: Links | None = None
         self.library = library
         self.clock = clock
         self.policy = policy or Policy()
@@ -242,6 +246,7 @@ class _Work:
         self.helped: set[tuple[str, str]] = set()
         self.erased: dict[str, Erasure] = {}
         self.counts: defaultdict[str, int] = defaultdict(int)
+        self.links = engine.writing.gathering() if engine.writing is not None else None
 
     def state(self, customer: str) -> CustomerState:
         known = self.states.get(customer)
@@ -362,9 +367,8 @@ class _Work:
         if not before.recent:  # nothing was ever taken of them
             self.counts["customers"] += 1
         for effect in transition.effects:
-            self.effects.append(
-                EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
-            )
+            row = EffectRow(effect.key, customer, effect.at, encode(effect), next_at=effect.at)
+            self.effects.append(replace(row, message=self.words(effect, after)))
             if isinstance(effect, TellHelper):
                 self.helped.add((effect.view.helper, customer))
         if after.profile.traits is not before.profile.traits:
@@ -390,10 +394,24 @@ class _Work:
                         self.counts[f"{journey.playbook}:{was[0]}:{was[1]}"] -= 1
                     self.counts[f"{journey.playbook}:{now[0]}:{now[1]}"] += 1
 
+    def words(self, effect: Effect, state: CustomerState) -> bytes | None:
+        """The message with what is known as it is decided; None where it is written later.
+
+        That is also so where its words fail: the dispatcher keeps it, and says why.
+        """
+        if self.links is None or not isinstance(effect, Send):
+            return None
+        try:
+            return encode_message(write(effect, state, self.engine.library, self.links))
+        except TemplateError:
+            return None
+
     def keep(self, position: Position | None) -> None:
         """Commit, and only then remember."""
         if not (self.log or self.dead or self.counts or self.erased or position):
             return
+        if self.links is not None:
+            self.links.keep()  # before: who is erased in this batch takes theirs along
         self.engine.store.commit(
             Batch(
                 log=self.log,

@@ -92,7 +92,8 @@ class StateRow(Struct, frozen=True, gc=False, array_like=True):
 
 
 class EffectRow(Struct, frozen=True, gc=False, array_like=True):
-    """An effect that was asked for. ``message`` is what was rendered, frozen at the first attempt.
+    """An effect that was asked for. ``message`` is what was rendered, frozen at the first attempt
+    (in virtual time as it was decided).
 
     ``next_at``: when the dispatcher looks at it again, or None when it is finished.
     """
