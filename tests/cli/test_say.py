@@ -1,6 +1,7 @@
 """What is printed for people of how a customer likes to be in touch."""
 
 import pytest
+from msgspec.structs import replace
 from tests.runtime.test_show import TEXTS, anna
 
 from ofone.cli.say import customer
@@ -10,7 +11,7 @@ from ofone.domain.events import Happened
 def printed(capsys: pytest.CaptureFixture[str], *events: Happened) -> list[str]:
     """The lines on channel, cadence and hours, with single spaces."""
     customer(anna(*events))
-    lines = capsys.readouterr().out.partition("likes to be in touch\n")[2].splitlines()
+    lines = capsys.readouterr().out.partition("like to be in touch\n")[2].splitlines()
     return [" ".join(line.split()) for line in lines[:3]]
 
 
@@ -21,21 +22,40 @@ def test_of_a_stranger_little_is_said(capsys: pytest.CaptureFixture[str]) -> Non
     assert cadence.endswith("no acts)")
 
 
-def test_what_was_asked_for_stands_before_what_acts_look_like(
+def test_everything_asked_for_stands_before_what_acts_look_like(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Both, in words."""
+    """Whoever wonders why it is quiet reads the customer's own decision first."""
     asked = Happened(
         id="w",
         customer="anna",
         name="Preference Stated",
         at=TEXTS[0].at,
-        properties={"channel": "email", "cadence": 2, "days": "mon-fri", "hours": "17:00-20:00"},
+        properties={
+            "channel": "email",
+            "cadence": 2,
+            "days": "mon-fri",
+            "hours": "17:00-20:00",
+            "accompany": "less",
+            "personalisation": False,
+            "pause": "2026-05-01T09:00:00Z",
+        },
     )
-    channel, cadence, hours = printed(capsys, *TEXTS, asked)
-    assert channel == "channel email, as asked sms seems best (P = 0.88, 3 acts)"
-    assert cadence.startswith("cadence 2, as asked ")
-    assert hours.startswith("hours mon-fri 17:00-20:00, as asked Monday, Tuesday")
+    said = Happened(id="n", customer="anna", name="Consent Withdrawn", at=TEXTS[0].at)
+    no = replace(said, properties={"channels": ["sms"], "purpose": "marketing"})
+    customer(anna(*TEXTS, asked, no))
+    wishes, _, acts = capsys.readouterr().out.partition("Asked for\n")[2].partition("\n\n")
+    assert [" ".join(line.split()) for line in wishes.splitlines()] == [
+        "channel email",
+        "cadence 2 messages a week",
+        "hours 17:00-20:00",
+        "days mon-fri",
+        "accompany less than we would choose",
+        "personalisation off, so the standard service",
+        "pause nothing is sent until 2026-05-01 09:00:00Z",
+        "said no to sms for marketing",
+    ]
+    assert "sms seems best (P = 0.88, 3 acts)" in acts
 
 
 def test_hours_on_a_clock_that_was_assumed_say_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from litestar import Litestar, get
 from litestar.testing import TestClient
+from tests.runtime.test_show import anna
 from tests.web.fake import STORY, FakeBook, record
 
 from ofone.web.pages import create_app, segment
@@ -271,6 +272,20 @@ def test_a_replayed_record_is_drawn_for_its_own_moment() -> None:
 def test_the_story_is_served_as_it_is_told(client: TestClient[Litestar]) -> None:
     """The page adds nothing to what the engine decided."""
     assert client.get("/demo/story.json").json() == STORY
+
+
+def test_staff_see_what_the_customer_asked_for() -> None:
+    """An agent who is asked why nothing was written reads why."""
+    book = FakeBook()
+    stated = {"pause": "2026-05-01T09:00:00+02:00", "personalisation": False}
+    book.records["angela"]["consents"] = {"email:service": {"granted": False}}
+    book.records["angela"]["preferences"] = anna()["preferences"] | {"stated": stated}
+    with TestClient(create_app(book)) as client:
+        page = client.get("/customers/angela").text
+    assert "Asked for" in page
+    assert "nothing is sent until 2026-05-01 09:00:00+02:00" in page
+    assert "off, so the standard service" in page
+    assert "email for service" in page
 
 
 def test_staff_see_what_helpers_were_told_and_whether_it_came_there() -> None:

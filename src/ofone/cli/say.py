@@ -93,11 +93,11 @@ def customer(found: dict[str, Any]) -> None:
         console.print(needs)
     else:
         console.print("nothing is known yet; everybody begins at the same mean")
-    console.print(Text("\nHow this person likes to be in touch", style="bold"))
-    liked = Table(box=None, pad_edge=False, show_header=False)
-    for what, asked, seen in words.liked(found["preferences"]):
-        liked.add_row(what, asked, seen)
-    console.print(liked)
+    if wishes := words.asked_for(found):
+        console.print(Text("\nAsked for", style="bold"))
+        console.print(_rows(wishes))
+    console.print(Text("\nHow this person seems to like to be in touch", style="bold"))
+    console.print(_rows(words.liked(found["preferences"])))
     for j in found["journeys"]:
         outcome = f", {j['outcome_title'] or j['outcome']}" if j["outcome"] else ""
         console.print(
@@ -137,6 +137,13 @@ def customer(found: dict[str, Any]) -> None:
             console.print(
                 Text(f"  {_when(t['due'])}  {words.awaited(t['name'], found['journeys'])}")
             )
+
+
+def _rows(pairs: Sequence[tuple[str, str]]) -> Table:
+    shown = Table(box=None, pad_edge=False, show_header=False)
+    for what, said in pairs:
+        shown.add_row(what, Text(said))
+    return shown
 
 
 def texts(found: Sequence[Shown]) -> None:

@@ -347,6 +347,7 @@ def _environment(*, live: bool, installs: bool) -> Environment:
         "believed": words.believed,
         "clamped": clamped,
         "full_name": _full_name,
+        "asked_for": words.asked_for,
         "liked": words.liked,
         "guard": words.guard,
         "moment": moment,

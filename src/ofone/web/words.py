@@ -149,25 +149,45 @@ def believed(estimate: dict[str, Any]) -> str:
     return "not known yet"
 
 
-def liked(preferences: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """For channel, cadence and hours: what was asked for, and what acts look like."""
+def asked_for(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the customer decided of being in touch: every wish that stands, and what is refused."""
+    stated = (record.get("preferences") or {}).get("stated") or {}
+    found = [(name, _wish(name, value)) for name, value in stated.items()]
+    consents = record.get("consents") or {}
+    refused = [k.replace(":", " for ") for k, c in consents.items() if not c["granted"]]
+    return found + ([("said no to", ", ".join(refused))] if refused else [])
+
+
+def _wish(name: str, value: object) -> str:
+    match name, value:
+        case "cadence", "often" | "weekly":
+            return str(value)
+        case "cadence", "needed":
+            return "only when something is needed"
+        case "cadence", _:
+            return f"{value} messages a week"
+        case "accompany", "more" | "less":
+            return f"{value} than we would choose"
+        case "accompany", _:
+            return "as we choose"
+        case "personalisation", _:
+            return "on" if value else "off, so the standard service"
+        case "pause", _:
+            return f"nothing is sent until {str(value).replace('T', ' ')}"
+        case _:
+            return str(value)
+
+
+def liked(preferences: dict[str, Any]) -> list[tuple[str, str]]:
+    """For channel, cadence and hours, what acts look like."""
     channel, cadence, hours = (preferences[k] for k in ("channel", "cadence", "hours"))
     likely = max(channel["best"], key=channel["best"].__getitem__)
     span = f"{cadence['low']:.1f} … {cadence['high']:.1f}, {_counted(cadence)}"
     seen = f"{likely} seems best (P = {channel['best'][likely]:.2f}, {_counted(channel)})"
-    asked = [hours[k] for k in ("stated_days", "stated_hours") if hours[k]]
     return [
-        ("channel", _asked(channel["stated"]), seen if channel["evidence"] else "no acts yet"),
-        (
-            "cadence",
-            _asked(cadence["stated"]),
-            f"{cadence['mean']:.1f} messages a week ({span})",
-        ),
-        (
-            "hours",
-            _asked(" ".join(asked)),
-            f"{hours['best']} {_clock_of(hours)}" if hours["best"] else "no acts yet",
-        ),
+        ("channel", seen if channel["evidence"] else "no acts yet"),
+        ("cadence", f"{cadence['mean']:.1f} messages a week ({span})"),
+        ("hours", f"{hours['best']} {_clock_of(hours)}" if hours["best"] else "no acts yet"),
     ]
 
 
@@ -175,10 +195,6 @@ def _clock_of(hours: dict[str, Any]) -> str:
     if hours.get("zone_known", True):
         return f"in {hours['zone']}"
     return f"in the company's zone ({hours['zone']}), since theirs is not known"
-
-
-def _asked(word: object) -> str:
-    return "" if word in (None, "") else f"{word}, as asked"
 
 
 def _counted(part: dict[str, Any]) -> str:
