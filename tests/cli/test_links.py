@@ -26,9 +26,25 @@ def test_revoking_makes_new_links(ofone: Ofone, angelas: Path) -> None:
     assert first != again
 
 
-def test_nobody_of_that_name_is_said_with_who_there_is(ofone: Ofone, angelas: Path) -> None:
+def test_the_tracker_of_each_journey_is_shown_also_while_it_is_served(
+    ofone: Ofone, angelas: Path
+) -> None:
+    """Somebody is on the telephone: the address is one that opens, where the pages are served."""
+    base = ("--base", "https://status.example")
+    with opened(angelas, alone=True) as app:
+        said = ofone("links", "show", "angela", "--data", angelas, *base)
+        found = ofone("links", "show", "angela", "--data", angelas, *base, "--json").data["links"]
+        token = found[0]["link"].removeprefix("https://status.example/t/")
+        assert said.out == f"life-insurance AL-2041 (completed): {found[0]['link']}\n"
+        assert app.store.linked(token) == ("angela", 0)
+
+
+@pytest.mark.parametrize("command", ["show", "revoke"])
+def test_nobody_of_that_name_is_said_with_who_there_is(
+    ofone: Ofone, angelas: Path, command: str
+) -> None:
     """Nothing is written down for somebody who is not there."""
-    said = ofone("links", "revoke", "bob", "--data", angelas)
+    said = ofone("links", command, "bob", "--data", angelas)
     assert (said.code, "the newest are: angela" in said.err) == (2, True)
 
 

@@ -58,6 +58,7 @@ from ofone.runtime import show as shown
 from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.feed import Fed, feed, run_out
 from ofone.runtime.helping import inbox
+from ofone.runtime.links import LIFE
 from ofone.runtime.migrate import migrate as migrate_all
 from ofone.runtime.migrate import plan as plan_migration
 from ofone.runtime.preview import Wanted
@@ -74,6 +75,21 @@ _DATA = click.option(
 EX_TEMPFAIL = 75
 """What a mail server understands as: keep it, and try again (sysexits.h)."""
 _PORT = click.IntRange(0, 65535)
+_PAGES = click.option(
+    "--base",
+    default=BASE,
+    envvar="OFONE_BASE",
+    show_default=True,
+    help="Where the pages are served.",
+)
+_LINK_DAYS = click.option(
+    "--link-days",
+    type=click.IntRange(1, 3650),
+    default=LIFE,
+    show_default=True,
+    envvar="OFONE_LINK_DAYS",
+    help="How long a link to a customer's pages opens them, up to 30 days more.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -624,7 +640,7 @@ def calibrate_signals(name: str, data: Path, least: int, as_json: bool) -> None:
 @_DATA
 @click.option("--link", is_flag=True, help="Also the link to the helper's own page.")
 @click.option("--revoke", is_flag=True, help="Make a new link; the old one opens nothing any more.")
-@click.option("--base", default=BASE, show_default=True, help="Where the pages are served.")
+@_PAGES
 @_JSON
 def helper(name: str, data: Path, link: bool, revoke: bool, base: str, as_json: bool) -> None:
     """What one helper sees: requests to answer, customers with their steps, and notes."""
@@ -983,14 +999,7 @@ def migrate(name: str, data: Path, dry_run: bool, as_json: bool) -> None:
     metavar="ORIGIN",
     help="https://www.example.com: the one other site that may show a journey's status.",
 )
-@click.option(
-    "--link-days",
-    type=click.IntRange(1, 3650),
-    default=180,
-    show_default=True,
-    envvar="OFONE_LINK_DAYS",
-    help="How long a link to a customer's pages opens them, up to 30 days more.",
-)
+@_LINK_DAYS
 @click.option(
     "--smtp",
     default="",
@@ -1070,10 +1079,32 @@ def links() -> None:
     """Links to customers' own pages."""
 
 
+@links.command(name="show")
+@click.argument("customer")
+@_DATA
+@_PAGES
+@_LINK_DAYS
+@_JSON
+def links_show(customer: str, data: Path, base: str, link_days: int, as_json: bool) -> None:
+    """Print the address of each of a customer's trackers, also while the journeys are served.
+
+    Whoever has it sees what the customer sees. Give the --base and --link-days of `ofone serve`.
+    """
+    from ofone.app.links import show as show_links
+
+    found = show_links(data, customer, base, link_days)
+    if as_json:
+        _print({"customer": customer, "links": [{"journey": j, "link": a} for j, a in found]})
+    for journey, address in [] if as_json else found:
+        click.echo(f"{journey}: {address}")
+    if not (as_json or found):
+        click.echo(f"{customer} is on no journey yet, so there is no tracker")
+
+
 @links.command()
 @click.argument("customer")
 @_DATA
-@click.option("--base", default=BASE, show_default=True, help="Where the pages are served.")
+@_PAGES
 @_JSON
 def revoke(customer: str, data: Path, base: str, as_json: bool) -> None:
     """Make every link to this customer's pages useless, at once, and print new ones.
