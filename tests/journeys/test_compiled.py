@@ -95,6 +95,11 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "    tip: tip_booked\n    says: {de: {title: A, happens: B, late_because: weil es regnet}}",
         "steps[1].says.de.late_because: it stands inside a sentence; write it as it follows",
     ),
+    "hours in other languages alone": (
+        "zone: UTC",
+        "zone: UTC\ncontact: {phone: '112', hours_in: {de: Mo bis Fr}}",
+        "contact.hours_in: there are no hours in the playbook's own words; add hours:",
+    ),
     "place in the calendar": (
         "    date: visit_at",
         "    date: visit_at\n    calendar: {title: A visit, place: plaec}",

@@ -276,6 +276,14 @@ def test_a_language_is_asked_for_in_any_spelling(visit: Visit, asked: str) -> No
     assert 'name="lang" value="de"' in page
 
 
+def test_the_journey_has_its_title_in_the_readers_language(visit: Visit) -> None:
+    """As on the tracker; and the way back keeps the language that was chosen."""
+    german = visit.get(f"{PAGE}?lang=de")
+    assert '<p class="eyebrow">Antrag auf Lebensversicherung · ' in german
+    visit.say(enough="1")
+    assert 'href="/t/token-nora?lang=es"' in visit.get(f"{PAGE}?lang=es")
+
+
 def test_nothing_is_kept_on_the_way(visit: Visit) -> None:
     """No cache, no referrer, no framing, and neither script nor style in the page."""
     answer = visit.client.get(f"{PAGE}?item=A1&answer=4")

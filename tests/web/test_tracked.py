@@ -96,6 +96,16 @@ def test_the_cookie_goes_nowhere_else(client: TestClient[Litestar]) -> None:
     [
         (Reach(name="M", phone="+1 (212) 555-0142"), None, [("phone", "tel:+12125550142")]),
         (Reach(name="M", email="m@x.example"), None, [("email", "mailto:m@x.example")]),
+        (
+            Reach(name="M", email="m@x.example"),
+            Contact(phone="112", email="us@x.example", url="https://x.example/c"),
+            [("email", "mailto:m@x.example"), ("our phone", "tel:112")],
+        ),
+        (
+            Reach(name="M", phone="113"),
+            Contact(phone="112"),
+            [("phone", "tel:113")],
+        ),
         (Reach(name="M"), Contact(phone="112"), [("our phone", "tel:112")]),
         (None, Contact(url="https://x.example/c"), [("our page", "https://x.example/c")]),
         (Reach(name="M", phone="call me", email="x?subject=<b>"), None, []),
@@ -107,6 +117,27 @@ def test_one_tap_reaches_a_person(
 ) -> None:
     """The helper first, else the company; what is no address gives no tap."""
     assert ways(tracked([], person=person, contact=contact)) == taps
+
+
+def test_the_hours_stand_beside_the_companys_number_in_the_readers_language(
+    client: TestClient[Litestar], book: Trackers
+) -> None:
+    """Where nobody wrote them, in the playbook's, and marked so; a helper's number has none."""
+    ours = Contact(phone="112", hours="Mon to Fri", hours_in={"de": "Mo bis Fr"})
+    mailed = Reach(name="M", email="m@x.example")
+    book.cases["mailed"] = tracked(steps(2), person=mailed, contact=ours)
+    book.cases["called"] = tracked(steps(2), person=Reach(name="M", phone="113"), contact=ours)
+    book.records |= dict.fromkeys(("mailed", "called"), book.records["moved"])
+    assert '<p class="quiet">Mo bis Fr</p>' in page(client, "mailed", lang="de")
+    assert '<p class="quiet" lang="en">Mon to Fri</p>' in page(client, "mailed", lang="fr")
+    assert "Mon to Fri" not in page(client, "called")
+
+
+def test_the_chosen_language_goes_along_to_the_questions(client: TestClient[Litestar]) -> None:
+    """Who switched it did so for all that follows."""
+    assert 'href="/t/token-begun/questions?lang=fr"' in page(client, "begun", lang="fr")
+    bare = client.get("/t/token-begun").text
+    assert 'href="/t/token-begun/questions"' in bare
 
 
 def test_nothing_needed_is_said_plainly(client: TestClient[Litestar]) -> None:

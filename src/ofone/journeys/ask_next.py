@@ -61,7 +61,8 @@ class Baseline(Struct, frozen=True, kw_only=True):
     ``most`` at most; the number is 0 for one that is put out of turn. ``before``: what was answered
     or passed over this time, the oldest first; ``answered``: those of them with an answer.
     ``after``: what "that's enough" passes over as well. ``over``: the journey has come to an end.
-    ``language`` is the customer's own word for it, or empty.
+    ``language`` is the customer's own word for it, or empty. ``title_in``: the title in other
+    languages.
     """
 
     question: Asking | None
@@ -76,6 +77,7 @@ class Baseline(Struct, frozen=True, kw_only=True):
     own: str
     company: str
     title: str
+    title_in: dict[str, str]
     helper: str
 
 
@@ -106,6 +108,7 @@ def baseline(
         own=_own(compiled),
         company=book.company,
         title=book.title,
+        title_in=book.title_in,
         helper=book.helpers[0].title if book.helpers else "",
     )
 

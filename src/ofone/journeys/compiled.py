@@ -875,6 +875,11 @@ def _check_page(check: _Check, p: Playbook) -> None:
                 check.wrong(f"{path}.prepare", what, "translate each of them")
     for n, outcome in enumerate(p.outcomes):
         said += [(f"outcomes[{n}].says_in.{code}", code) for code in outcome.says_in]
+    if p.contact is not None:
+        said += [(f"contact.hours_in.{code}", code) for code in p.contact.hours_in]
+        if p.contact.hours_in and not p.contact.hours:
+            what = "there are no hours in the playbook's own words"
+            check.wrong("contact.hours_in", what, "add hours:")
     for path, code in said:
         if code == own:
             what = f"{code!r} is the playbook's own language"

@@ -298,6 +298,8 @@ class Action(Document, frozen=True, kw_only=True):
 class HelperRole(Document, frozen=True, kw_only=True):
     """A person beside the customer, or a person at the company who stands in.
 
+    ``title`` is read after "your" and "the": "adviser", not "dispatcher of our technicians".
+
     Who it is: for each customer another one, by the traits ``trait`` (the person's id) and ``name``
     (the name); or always the same, by ``person`` (an id) and ``called`` (the name). ``deputy``: the
     role that is asked when this one does not answer, or cannot. ``phone``: on the customer's page,
@@ -460,7 +462,10 @@ class Guards(Document, frozen=True, kw_only=True):
 
 
 class Contact(Document, frozen=True, kw_only=True):
-    """How customers reach a person at the company, in one tap: any of the three."""
+    """How customers reach a person at the company, in one tap: any of the three.
+
+    ``hours``: when somebody answers; ``hours_in``: the same in other languages.
+    """
 
     phone: Annotated[
         str, Meta(pattern=r"^\+?[0-9 ()./-]{3,30}$", description="+1 212 555 0100")
@@ -468,6 +473,7 @@ class Contact(Document, frozen=True, kw_only=True):
     email: Annotated[str, Meta(pattern=r"^[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}$")] = ""
     url: Annotated[str, Meta(pattern=r"^https://[^\s\"<>]{1,300}$")] = ""
     hours: Annotated[str, Meta(max_length=80, description="Mon to Fri, 9 to 5")] = ""
+    hours_in: dict[Code, Annotated[str, Meta(min_length=1, max_length=80)]] = {}
 
 
 class Playbook(Document, frozen=True, kw_only=True):

@@ -162,7 +162,8 @@ class _Page:
                 "language": self.language,
                 "switched": self.switched,
                 "action": self.address(),
-                "tracker": f"/t/{self.token}",
+                "tracker": f"/t/{self.token}" + (f"?lang={self.switched}" if self.switched else ""),
+                "title": facts.title_in.get(self.language, facts.title),
                 # A role is named in the company's language alone.
                 "helper": facts.helper if self.language == facts.own else "",
                 "languages": self._languages(),

@@ -5,7 +5,7 @@ cookie that only this page reads, and that holds two moments and nothing else.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -173,11 +173,14 @@ def context(
         "person": tracked.person,
         "person_title": _own(tracked.person.title, it) if tracked.person else "",
         "ways": ways(tracked),
-        "hours": _own(tracked.contact.hours, it) if tracked.contact else "",
+        "hours": tracked.contact.hours_in.get(it.language, tracked.contact.hours)
+        if tracked.contact
+        else "",
+        "hours_lang": _foreign(tracked.contact.hours_in, it) if tracked.contact else "",
         "paused": to_datetime(tracked.paused) if tracked.paused else None,
         "meets": tracked.calendar,
         "calendar": f"{at}/calendar/{tracked.calendar}.ics",
-        "questions": f"{at}/questions" if tracked.asks else "",
+        "questions": f"{at}/questions{switched}" if tracked.asks else "",
         "yours": f"{at}/you",
         "switched": switched,
     }
@@ -219,12 +222,16 @@ def visit(cookie: str, now: datetime) -> tuple[datetime | None, str]:
 def ways(tracked: Tracked) -> list[tuple[str, str]]:
     """One tap to a person: (kind, address) of the person beside the customer, else of the company.
 
+    Beside a person who has an e-mail alone stands the company's number: a call is answered today.
     The kinds of the company begin with ``our ``, so that nobody calls a switchboard by a name.
     """
     person, contact = tracked.person, tracked.contact
     found = _ways(person.phone, person.email) if person is not None else {}
-    if not found and contact is not None:
-        found = {f"our {k}": v for k, v in _ways(contact.phone, contact.email).items()}
+    if contact is not None and "phone" not in found:
+        ours = {f"our {k}": v for k, v in _ways(contact.phone, contact.email).items()}
+        if found:
+            return [*found.items(), *((k, v) for k, v in ours.items() if k == "our phone")]
+        found = ours
         if contact.url:
             found["our page"] = contact.url
     return list(found.items())
@@ -241,7 +248,13 @@ def _ways(phone: str, email: str) -> dict[str, str]:
 
 def _own(text: str, it: Shown) -> str:
     """What the playbook says in its own language alone, where the page speaks it."""
-    return text if it.language == it.tracked.own.partition("-")[0].lower() else ""
+    return "" if _foreign({}, it) else text
+
+
+def _foreign(said: Mapping[str, str], it: Shown) -> str:
+    """The language of the playbook's own words, where they are shown on a page in another one."""
+    own = it.tracked.own.partition("-")[0].lower()
+    return "" if it.language == own or it.language in said else own
 
 
 def _news(it: Shown, since: datetime) -> tuple[list[str], int]:
