@@ -5,19 +5,17 @@ They show Angela's own pages at the end of her story.
 
 import io
 import shutil
-import socket
 import sys
 import tempfile
-import threading
 from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
+from litestar import Litestar
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from tests.conftest import CHROMIUMS, FLAGS
 from tests.web.secured import House
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_you import EVENTS
 
 from ofone.domain.times import to_datetime, to_micros
@@ -61,28 +59,34 @@ def draw(browser: Browser, house: House, base: str, folder: Path) -> None:
         few.save(folder / f"{name}-{width}-{scheme}-{lang}.png", optimize=True)
 
 
+def angelas(place: Path, base: str) -> House:
+    """Her whole story, an hour after its end."""
+    house = House(place, site=Site(base=base))
+    for event in EVENTS:
+        house.app.engine.submit(event)
+    house.now = to_datetime(house.state("angela").now) + timedelta(hours=1)
+    house.app.dispatcher.run_until_idle(to_micros(house.now))
+    return house
+
+
 def main(folder: Path) -> None:
     """Draw the pictures into a folder."""
     chromium = next(path for name in CHROMIUMS if (path := shutil.which(name)))
-    with socket.socket() as listening, tempfile.TemporaryDirectory() as place:
-        listening.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        house = House(Path(place), site=Site(base=base))
-        for event in EVENTS:
-            house.app.engine.submit(event)
-        house.now = to_datetime(house.state("angela").now) + timedelta(hours=1)
-        house.app.dispatcher.run_until_idle(to_micros(house.now))
-        server = Server(uvicorn.Config(house.pages, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        server.ready.wait(20)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            draw(browser, house, base, folder)
-            browser.close()
-        server.should_exit = True
-        thread.join(20)
-        house.app.close()
+    houses: list[House] = []
+
+    def made(base: str) -> Litestar:
+        houses.append(angelas(Path(place), base))
+        return houses[0].pages
+
+    with (
+        tempfile.TemporaryDirectory() as place,
+        served(made) as base,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        draw(browser, houses[0], base, folder)
+        browser.close()
+        houses[0].app.close()
 
 
 if __name__ == "__main__":

@@ -2,18 +2,16 @@
 
 import re
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from litestar.testing import TestClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.web.fake import STORY, FakeBook
+from tests.web.serving import served
 
 from ofone.web.pages import create_app
 
@@ -41,28 +39,11 @@ QUIET = [
 ]
 
 
-class Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     app = create_app(FakeBook(), clock=lambda: datetime(2026, 3, 20, 15, 0, tzinfo=UTC))
-    server = Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

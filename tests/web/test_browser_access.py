@@ -1,15 +1,13 @@
 """The door in a real browser: ask, read the code, type it; and the page of a link that ended."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
+from litestar import Litestar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.web.secured import House
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_baseline import faults
 
 from ofone.web.headers import Site
@@ -34,18 +32,15 @@ class Street:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        house = House(Path(tmp_path_factory.mktemp("house")), site=Site(base=base))
-        server = Server(uvicorn.Config(house.pages, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield Street(base, house)
-        server.should_exit = True
-        thread.join(20)
-        house.app.close()
+    houses: list[House] = []
+
+    def made(base: str) -> Litestar:
+        houses.append(House(Path(tmp_path_factory.mktemp("house")), site=Site(base=base)))
+        return houses[0].pages
+
+    with served(made) as base:
+        yield Street(base, houses[0])
+    houses[0].app.close()
 
 
 @pytest.fixture(params=["en-GB", "de-DE", "es-ES", "fr-FR"])

@@ -4,18 +4,15 @@ Which words of which language stand there is for ``test_language``; here it is w
 whether a person can use them.
 """
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.web import serving
 from tests.web.fake import BEGAN, FakeBook, FakeDesk, newcomer
-from tests.web.test_browser import Server
 
 from ofone.domain.times import to_datetime
 from ofone.web.pages import create_app
@@ -51,15 +48,8 @@ def served() -> Iterator[House]:
     desk = newcomer(book)
     ticks = count(1)
     now = lambda: to_datetime(BEGAN) + timedelta(seconds=next(ticks))  # noqa: E731
-    server = Server(uvicorn.Config(create_app(book, desk, clock=now), log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield House(f"http://127.0.0.1:{listening.getsockname()[1]}", book, desk)
-        server.should_exit = True
-        thread.join(20)
+    with serving.served(create_app(book, desk, clock=now)) as base:
+        yield House(base, book, desk)
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """The desk in a real browser: for every size, by keyboard, without script."""
 
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.building import START
 from tests.web.called import CallOffice
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_baseline import faults
 
 from ofone.domain.times import DAY, HOUR
@@ -31,15 +28,8 @@ class House:
 def house() -> Iterator[House]:
     office = CallOffice()
     app = create_app(office, office, office.list, clock=lambda: office.clock)
-    server = Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield House(f"http://127.0.0.1:{listening.getsockname()[1]}", office)
-        server.should_exit = True
-        thread.join(20)
+    with served(app) as base:
+        yield House(base, office)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

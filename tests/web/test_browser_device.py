@@ -5,17 +5,14 @@ would get from it is put in its place. The worker, the page, the events and the 
 are the real ones.
 """
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.web.fake import FakeBook
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_baseline import faults
 
 from ofone.domain.events import Happened
@@ -81,15 +78,8 @@ def house() -> Iterator[House]:
     phone = Phone()
     now = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
     app = create_app(phone, phone, None, phone, clock=lambda: now)
-    server = Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield House(f"http://127.0.0.1:{listening.getsockname()[1]}", phone)
-        server.should_exit = True
-        thread.join(20)
+    with served(app) as base:
+        yield House(base, phone)
 
 
 @pytest.fixture
@@ -136,6 +126,8 @@ def test_a_push_is_shown_and_says_no_more_than_its_title(
     asked(page).click()
     expect(page.get_by_text("We tell you on this device")).to_be_visible()
     assert [r["scopeURL"] for r in found][-1] == house.address
+    # Only an active worker hears of a push.
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     session.send(
         "ServiceWorker.deliverPushMessage",
         {
@@ -147,7 +139,7 @@ def test_a_push_is_shown_and_says_no_more_than_its_title(
     shown = page.evaluate(
         """async () => {
           const registration = await navigator.serviceWorker.getRegistration(location.pathname);
-          for (let frames = 0; frames < 600; frames += 1) {
+          for (const end = Date.now() + 20000; Date.now() < end; ) {
             const [one] = await registration.getNotifications();
             if (one) return [one.title, one.body, one.tag];
             await new Promise(requestAnimationFrame);

@@ -1,14 +1,11 @@
 """The page of texts in a real browser: for every size, in both lights, by keyboard."""
 
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.web.fake import FakeBook
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_baseline import faults
 from tests.web.test_preview import Shelf
 
@@ -21,15 +18,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def shelf() -> Iterator[str]:
     app = create_app(FakeBook(), more=preview_handlers(Shelf()))
-    server = Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/preview/life-insurance"
-        server.should_exit = True
-        thread.join(20)
+    with served(app) as base:
+        yield f"{base}/preview/life-insurance"
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

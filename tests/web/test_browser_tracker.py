@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
-from tests.web.trackers import NOW, Trackers, cases, served
+from tests.web.serving import served
+from tests.web.trackers import NOW, Trackers, cases, pages
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ SEEN = f"0.{int(NOW.timestamp()) - 4 * 86_400}"
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    with served(Trackers()) as address:
+    with served(pages(Trackers())) as address:
         yield address
 
 

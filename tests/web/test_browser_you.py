@@ -1,17 +1,15 @@
 """The customer's own pages in a real browser, and a tracker that renews itself while it is open."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
+from litestar import Litestar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.golden_play import GOLDEN
 from tests.web.secured import House
-from tests.web.test_browser import Server
+from tests.web.serving import served
 from tests.web.test_browser_baseline import faults
 
 from ofone.domain.events import Happened
@@ -54,20 +52,18 @@ class Home:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        streams = Streams()
-        house = House(Path(tmp_path_factory.mktemp("house")), site=Site(base=base), streams=streams)
+    homes: list[Home] = []
+
+    def made(base: str) -> Litestar:
+        place, streams = Path(tmp_path_factory.mktemp("house")), Streams()
+        house = House(place, site=Site(base=base), streams=streams)
         house.app.engine.watch(streams.moved)
-        server = Server(uvicorn.Config(house.pages, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.ready.wait(20)
-        yield Home(base, house)
-        server.should_exit = True
-        thread.join(20)
-        house.app.close()
+        homes.append(Home(base, house))
+        return house.pages
+
+    with served(made):
+        yield homes[0]
+    homes[0].house.app.close()
 
 
 @pytest.fixture(params=["en-GB", "de-DE", "es-ES", "fr-FR"])

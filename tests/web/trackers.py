@@ -6,20 +6,17 @@ The browser tests open them, and ``python -m tests.web.trackers`` draws the pict
 
 import io
 import shutil
-import socket
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import uvicorn
+from litestar import Litestar
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from tests.conftest import CHROMIUMS, FLAGS
 from tests.web.fake import LIBRARY, FakeBook
+from tests.web.serving import served
 
 from ofone.domain.messages import Appointment
 from ofone.domain.times import iso, to_micros
@@ -200,32 +197,9 @@ class Trackers(FakeBook):
         return self.cases.get(customer)
 
 
-class Server(uvicorn.Server):
-    """Says when it serves."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
-@contextmanager
-def served(book: FakeBook) -> Iterator[str]:
-    """The address of pages over this book, at ``NOW``."""
-    server = Server(uvicorn.Config(create_app(book, clock=lambda: NOW), log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        assert server.ready.wait(20)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(20)
+def pages(book: FakeBook) -> Litestar:
+    """The pages over this book, at ``NOW``."""
+    return create_app(book, clock=lambda: NOW)
 
 
 SHOTS = (
@@ -265,7 +239,7 @@ def draw(browser: Browser, base: str, folder: Path) -> None:
 def main(folder: Path) -> None:
     """Draw the pictures into a folder."""
     chromium = next(path for name in CHROMIUMS if (path := shutil.which(name)))
-    with served(Trackers()) as base, sync_playwright() as playwright:
+    with served(pages(Trackers())) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         draw(browser, base, folder)
         browser.close()
