@@ -219,6 +219,16 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "from is not before to",
     ),
     "gap": ("gap: 0 minutes", "gap: none", "guards.gap: 'none' is not a length of time"),
+    "language": (
+        "zone: UTC",
+        "zone: UTC\nlanguage: english",
+        "language: unknown language 'english'; write its code: en, or de-AT",
+    ),
+    "an approach that catches everybody": (
+        "    prefer: needs.reassurance.high > 0.5\n",
+        "",
+        "approaches[0]: 'warm' is for everybody, and those below it are never preferred; say in",
+    ),
     "last approach": (
         "because: Good",
         "prefer: needs.trust.high > 0.5\n    because: Good",

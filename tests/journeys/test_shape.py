@@ -1,6 +1,6 @@
 """What has the wrong shape, part by part."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -33,6 +33,8 @@ anything = st.one_of(
         (0, Annotated[int, Meta(ge=1, le=50)], "0 does not work here; write a number from 1 to 50"),
         ({}, Annotated[dict[str, int], Meta(min_length=1)], "a group of fields stands"),
         (12, str | None, '12 is no text; put it in quotes: "12"'),
+        ("evening", Literal["", "other"], "does not work here; write other, or leave it out"),
+        ("x", Literal["a", "b"], "“x” does not work here; write one of: a, b"),
         ("x" * 9, Annotated[str, Meta(max_length=4)], "9 letters are too many; write at most 4"),
     ],
 )

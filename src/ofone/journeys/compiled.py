@@ -14,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from babel import Locale, UnknownLocaleError
 from msgspec import Struct
 
 from ofone.conversations.lint import RULES
@@ -277,6 +278,10 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         check.wrong("zone", f"unknown zone {p.zone!r}", "write an IANA name such as Europe/Berlin")
         zone = ZoneInfo("UTC")
     holidays = frozenset(_dates(check, p.holidays))
+    try:
+        Locale.parse(p.language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        check.wrong("language", f"unknown language {p.language!r}", "write its code: en, or de-AT")
     step_ids = [s.id for s in p.steps]
     approach_ids = [a.id for a in p.approaches]
     for path, kind, ids in (
@@ -293,6 +298,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         if list(item.b) != sorted(set(item.b)):
             check.wrong(f"items[{n}].b", f"{list(item.b)} does not ascend", "write the least first")
     check.known("goal", "step", p.goal, step_ids)
+    for n, each_approach in enumerate(p.approaches[:-1]):
+        if not each_approach.prefer:
+            check.wrong(
+                f"approaches[{n}]",
+                f"{each_approach.id!r} is for everybody, and those below it are never preferred",
+                "say in prefer: when it suits; only the last approach has none",
+            )
     if p.approaches[-1].prefer:
         check.wrong(
             f"approaches[{len(p.approaches) - 1}].prefer",

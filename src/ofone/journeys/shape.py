@@ -76,7 +76,10 @@ def _leaf(value: Any, kind: Any, limits: Meta) -> tuple[str, str]:
     """What is wrong with a value that is looked at as a whole, and what to write."""
     told = f"“{value}”" if isinstance(value, str) else _told(value)
     if get_origin(kind) is Literal:
-        return f"{told} does not work here", f"write one of: {', '.join(map(str, get_args(kind)))}"
+        options = [str(o) for o in get_args(kind) if o != ""]
+        hint = f"write one of: {', '.join(options)}" if options[1:] else f"write {options[0]}"
+        hint += ", or leave it out" if "" in get_args(kind) else ""
+        return f"{told} does not work here", hint
     if kind in (int, float):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{told} is no number", "write a number such as 3"

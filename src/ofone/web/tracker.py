@@ -208,7 +208,7 @@ class _Teller:
             bar=self._bar(entered, start, end, meeting) if current else None,
             usual="" if comes or not current else self._usual(raw, entered),
             needs_you=current and bool(you_do) and raw.get("needs_you", True),
-            act=(said.act if said and act else act.get("title")) or "",
+            act=(said.act if said and act else "") or act.get("title") or "",
             act_url=act.get("url") or "",
             again=current and (raw.get("attempts") or 0) > 0,
             prepare=self._prepare(raw, said, meeting) if current else (),
