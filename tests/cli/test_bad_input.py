@@ -210,7 +210,7 @@ def test_a_full_disk_is_said(
 
     def tiny(store: sqlite.SqliteStore, version: int) -> None:
         made(store, version)
-        store._db.execute("PRAGMA max_page_count=200")
+        store._db.execute("PRAGMA max_page_count=400")
 
     monkeypatch.setattr(sqlite.SqliteStore, "_make", tiny)
     refused(ofone(*command), "the disk is full; free some space and run the same command again")

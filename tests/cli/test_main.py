@@ -53,6 +53,7 @@ def test_a_run_ends_with_its_figures(ofone: Ofone, small: Path, events: Path) ->
         "deliveries": 2,
         "timers_fired": 0,
         "dead_letters": 0,
+        "unknown_events": {"events": 0, "names": []},
     }
 
 

@@ -20,6 +20,7 @@ from ofone.channels.mailbox import Mailbox
 from ofone.channels.smtp import Smtp
 from ofone.domain.errors import NotFound, OfoneError, Problem, StoreError
 from ofone.domain.events import Happened
+from ofone.domain.times import HOUR, Micros, iso
 from ofone.domain.words import CHANNELS
 from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library, library
@@ -33,7 +34,7 @@ from ofone.runtime.erase import clean
 from ofone.runtime.links import LIFE, Links
 from ofone.runtime.ports import Channel, Clock, DeadLetter, Erasable, Store
 from ofone.runtime.replay import kept_lengths, kept_playbooks
-from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read
+from ofone.sources import ReadOptions, Record, Unreadable, parse_json, read, to_json
 from ofone.stores.audit import FileAudit
 from ofone.stores.graves import FileGraves
 from ofone.stores.sqlite import SqliteStore
@@ -46,6 +47,8 @@ ERASED = "erased.jsonl"
 """Who was erased, for a backup that is put back."""
 LARGE = 64_000_000
 """Bytes of a database that are written anew in a second or two."""
+AHEAD = HOUR
+"""How far ahead of ours the clocks of those who send events may be."""
 BASE = "http://127.0.0.1:8765"
 """Where `ofone serve` is found when nothing else is said; links to customers begin with it."""
 
@@ -315,6 +318,26 @@ def as_letter(record: Record) -> Happened | DeadLetter:
     return record
 
 
+def dated(
+    record: Happened | DeadLetter, *, until: Micros = 0, raw: bytes | None = None
+) -> Happened | DeadLetter:
+    """What happened cannot lie ahead: such a time would hold the customer's clocks for as long.
+
+    In a replay it would fire everybody's timers, too. ``until``: time may pass that far (and it may
+    lie in the past). ``raw`` is the event as it came; left out, it is written anew.
+    """
+    now = time.time_ns() // 1000
+    if isinstance(record, DeadLetter) or record.at <= max(now + AHEAD, until):
+        return record
+    return DeadLetter(
+        at=now,
+        kind="raw",
+        origin=f"{record.customer}/{record.id}",
+        reason=f"its time {iso(record.at)} lies ahead of now; check the clock of the sender",
+        raw=to_json(record) if raw is None else raw,
+    )
+
+
 def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLetter]]:
     """Try dead letters again (all, or some); how many went through, and those that did not."""
     from ofone.app import post
@@ -342,7 +365,7 @@ def replay_dead(app: App, numbers: Iterable[int] = ()) -> tuple[int, list[DeadLe
                 if ok:
                     post.take(letter.raw, app.engine, app.links, letter.at)
             case _:
-                record = parse_json(letter.raw, letter.origin)
+                record = dated(as_letter(parse_json(letter.raw, letter.origin)))
                 ok = isinstance(record, Happened) and (
                     app.engine.submit(record).status != "dead letter"
                 )

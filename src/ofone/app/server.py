@@ -20,7 +20,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
-from ofone.app import App, as_letter, opened
+from ofone.app import App, as_letter, dated, opened
 from ofone.app import post as post_office
 from ofone.app.book import AppBook, AppDesk
 from ofone.app.carriers import secret_of
@@ -29,7 +29,7 @@ from ofone.app.phone import sms_handlers
 from ofone.app.preview import AppPreviews
 from ofone.domain.errors import NotFound, OfoneError, PurposeRefused, StoreError
 from ofone.domain.events import Happened
-from ofone.domain.times import HOUR, SECOND, Micros, iso
+from ofone.domain.times import SECOND, Micros
 from ofone.journeys.compiled import Compiled
 from ofone.runtime.intake import Intake
 from ofone.runtime.links import LIFE
@@ -51,8 +51,6 @@ CLEAN_EVERY = 10 * SECOND
 """How often it is looked whether somebody was erased, of whom bytes are left in files."""
 NIGHT = 3
 """The hour, on this machine's clock, in which a large database is written anew for that."""
-AHEAD = HOUR
-"""How far ahead of ours the clocks of those who send events may be."""
 
 
 def serve(
@@ -206,7 +204,7 @@ def intake_handler(intake: Intake) -> Any:
     async def events(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         _authorise(request)
         body = await request.body()
-        records = [_dated(as_letter(parse_json(r, f"intake:{n}")), r) for n, r in _split(body)]
+        records = [dated(as_letter(parse_json(r, f"intake:{n}")), raw=r) for n, r in _split(body)]
         taken = [r for r in records if isinstance(r, Happened)]
         letters = [r for r in records if isinstance(r, DeadLetter)]
         acks = await asyncio.wrap_future(intake.submit(taken, letters))
@@ -283,20 +281,6 @@ def _problem(status: int, title: str, error: OfoneError) -> Response[dict[str, A
         {"type": "about:blank", "title": title, "status": status, "detail": str(error)},
         status_code=status,
         media_type="application/problem+json",
-    )
-
-
-def _dated(record: Happened | DeadLetter, raw: bytes) -> Happened | DeadLetter:
-    """What happened cannot lie ahead: such a time would hold this customer's clocks for as long."""
-    now = time.time_ns() // 1000
-    if isinstance(record, DeadLetter) or record.at <= now + AHEAD:
-        return record
-    return DeadLetter(
-        at=now,
-        kind="raw",
-        origin=f"{record.customer}/{record.id}",
-        reason=f"its time {iso(record.at)} lies ahead of now; check the clock of the sender",
-        raw=raw,
     )
 
 

@@ -31,6 +31,7 @@ from ofone.app import (
     AUDIT,
     BASE,
     App,
+    dated,
     existing,
     opened,
     opened_to_read,
@@ -120,6 +121,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+class _Until(click.ParamType[Micros]):
+    """A moment in ISO 8601, or a day, as microseconds; without a zone it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Micros:
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no time; write 2026-06-30, 2026-06-30T18:00:00Z or "
+                "2026-06-30T18:00:00+02:00",
+                param,
+                ctx,
+            )
+        return to_micros(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
 
 
 def _print(data: Any) -> None:
@@ -329,8 +348,9 @@ def schema_command() -> None:
 @click.option("--id", "id_key", default="", help="Column of the event id.")
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Let time pass until then (UTC); left out, until the latest event.",
+    type=_Until(),
+    help="Let time pass until then: 2026-06-30, or 2026-06-30T18:00:00+02:00; without a zone it is "
+    "UTC. Left out, until the latest event. Only with it an event may lie ahead of now.",
 )
 @click.option("--smtp", default="", envvar="OFONE_SMTP", help="Mail server; see `ofone serve -h`.")
 @click.option(
@@ -350,7 +370,7 @@ def run(
     lifecycle: str,
     time_key: str,
     id_key: str,
-    until: datetime | None,
+    until: Micros | None,
     smtp: str,
     base: str,
     as_json: bool,
@@ -361,9 +381,13 @@ def run(
         id=id_key, case_key=case_key, activity=activity, lifecycle=lifecycle, time=time_key
     )
     wall, cpu = time.perf_counter(), time.process_time()
+    taken = partial(dated, until=until or 0)
     with _bar(files, quiet=as_json) as bar:
         # Opened before the folder is made, so that a misspelt file leaves nothing behind.
-        streams = [(path, records(path, options, progress=partial(bar, path))) for path in files]
+        streams = [
+            (path, map(taken, records(path, options, progress=partial(bar, path))))
+            for path in files
+        ]
         with opened(
             data, [compiled], clock=VirtualClock(), smtp=smtp, base=base, alone=True
         ) as app:
@@ -371,8 +395,7 @@ def run(
             fed = Fed()
             for path, stream in streams:
                 feed(app.engine, app.dispatcher, source(path), stream, fed)
-            end = fed.last if until is None else to_micros(until.replace(tzinfo=UTC))
-            run_out(app.engine, app.dispatcher, end, fed)
+            run_out(app.engine, app.dispatcher, fed.last if until is None else until, fed)
             summary = _summary(app, before, fed)
     summary["cpu_seconds"] = round(time.process_time() - cpu, 3)
     summary["wall_seconds"] = round(time.perf_counter() - wall, 3)
@@ -383,9 +406,10 @@ def run(
 
 
 def _summary(app: App, before: dict[str, int], fed: Fed) -> dict[str, Any]:
-    """Of this run: events, duplicates, decisions, deliveries, timers, dead letters. The customers
-    and journeys are those in the folder.
+    """Of this run: events, duplicates, decisions, deliveries, timers, dead letters, and events of
+    names that nothing knows. The customers and journeys are those in the folder.
     """
+    unknown, named = fed.names.unknown() if fed.names is not None else (0, [])
     after = app.store.counts()
 
     def grown(name: str) -> int:
@@ -410,6 +434,7 @@ def _summary(app: App, before: dict[str, int], fed: Fed) -> dict[str, Any]:
         "deliveries": fed.deliveries,
         "timers_fired": grown("timers_fired"),
         "dead_letters": grown("dead_letters"),
+        "unknown_events": {"events": unknown, "names": [msgspec.to_builtins(n) for n in named]},
     }
 
 

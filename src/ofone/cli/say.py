@@ -18,6 +18,8 @@ from ofone.runtime.preview import Text as Shown
 from ofone.runtime.purpose import Asked
 from ofone.web import words
 
+NAMES_SAID = 10
+"""Unknown names of events that a summary lists; ``--json`` has more."""
 _MARKS = {"done": "✓", "current": "●", "skipped": "–", "ahead": "·"}
 
 
@@ -52,10 +54,25 @@ def table(found: dict[str, Any], title: str = "") -> None:
     show(found, 0)
 
 
+def _unknown(events: int, names: list[dict[str, Any]]) -> str:
+    said = [
+        f"{one['name']} ({one['events']})"
+        + (f", did you mean {one['did_you_mean']}?" if one["did_you_mean"] else "")
+        for one in names[:NAMES_SAID]
+    ]
+    more = events - sum(one["events"] for one in names[:NAMES_SAID])
+    said += [f"others ({more}; --json tells more)"] if more else []
+    what = "event that no playbook knows" if events == 1 else "events that no playbook knows"
+    return f"{events:,} {what}: {'; '.join(said)}"
+
+
 def summary(found: dict[str, Any], data: Path) -> None:
-    """What a run did."""
-    table(found)
+    """What a run did, and what of it somebody should look at."""
+    table({name: value for name, value in found.items() if name != "unknown_events"})
     console = _console()
+    unknown = found["unknown_events"]
+    if unknown["events"]:
+        console.print(Text(f"\n{_unknown(unknown['events'], unknown['names'])}"))
     if found["dead_letters"]:
         console.print(Text(f"\nSome could not be processed: ofone dead-letters list --data {data}"))
 

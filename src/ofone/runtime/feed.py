@@ -9,6 +9,7 @@ from ofone.domain.times import Micros
 from ofone.runtime.digest import EVERYTHING
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
+from ofone.runtime.names import Names
 from ofone.runtime.ports import Batch, DeadLetter, Position
 
 FAR = 2**62
@@ -19,12 +20,14 @@ class Fed(Struct):
     """What one feed did; ``last`` is the latest time that an event taken bore.
 
     ``open``: the records of sources that were read whole, and whose timers have yet to run out.
+    ``names``: counts the events taken whose names nothing here knows.
     """
 
     records: int = 0
     deliveries: int = 0
     last: Micros = 0
     open: dict[str, int] = {}
+    names: Names | None = None
 
 
 def feed(
@@ -48,13 +51,16 @@ def feed(
     events: list[Happened] = []
     letters: list[DeadLetter] = []
     count = 0
+    names = fed.names = fed.names or Names(engine.library)
 
     def keep() -> None:
         position = Position(source, count) if source else None
         acks = engine.submit_many(events, letters=letters, position=position)
         # Only what was taken moves the end of the replay: a repeat may bear any time.
-        taken = [e.at for e, ack in zip(events, acks, strict=True) if ack.status == "accepted"]
-        fed.last = max(fed.last, *taken) if taken else fed.last
+        taken = [e for e, ack in zip(events, acks, strict=True) if ack.status == "accepted"]
+        fed.last = max([fed.last, *(e.at for e in taken)])
+        for event in taken:
+            names.note(event)
         fed.records += len(events) + len(letters)
         fed.deliveries += dispatcher.run_until_idle(FAR)
         events.clear()
