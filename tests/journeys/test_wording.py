@@ -1,6 +1,7 @@
 """The linter over whole playbooks: what it reads of them, and what it says of ours."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +64,25 @@ def test_an_unknown_rule_cannot_be_allowed() -> None:
     """A misspelt silence would silence nothing."""
     with pytest.raises(PlaybookError, match="unknown lint rule 'alram'; did you mean 'alarm'"):
         visit_with("sms: {body: Nudge}", "sms: {body: Nudge}\n    lint: {allow: {alram: Why.}}")
+
+
+def test_what_hangs_on_a_date_knows_it() -> None:
+    """Before the date, or when it moves; sent at once as well, it may not know it."""
+    date, words = "    date: visit_at\n", '{body: "{{ facts.visit_at }}"}'
+    moved = VISIT.replace(date, f"{date}    moved: reminder\n")
+    moved = moved.replace(words, '{body: "On {{ facts.visit_at | date_long }}."}')
+    assert [f for f in linted(load(moved, "visit.yaml")) if f.owner == "reminder"] == []
+    early = moved.replace("- send: nudge", "- send: reminder")
+    (found,) = [f for f in linted(load(early, "visit.yaml")) if f.owner == "reminder"]
+    right = "{% if facts.visit_at %}{{ facts.visit_at | date_long }}{% else %}soon{% endif %}"
+    assert (found.rule, found.hint) == ("maybe-missing", f"put it inside {right}")
+
+
+def test_the_playbook_of_the_quickstart_is_clean() -> None:
+    """What a newcomer copies first."""
+    text = Path(__file__).parents[2].joinpath("docs", "quickstart.md").read_text(encoding="utf-8")
+    book = load(text.partition("<<'YAML'\n")[2].partition("\nYAML\n")[0], "broadband.yaml")
+    assert (book.notices, linted(book)) == ((), [])
 
 
 def test_dates_that_are_always_there_need_no_way_round_them() -> None:

@@ -147,6 +147,8 @@ def _missing(piece: Piece, reads: Sequence[_Read]) -> Iterator[Finding]:
                     continue  # a sample that does not fit says nothing about what may be missing
                 at, _, what = str(error).removeprefix(": ").partition(": ")
                 what, _, hint = what.partition("; ")
+                # The filters do not know what they were given.
+                hint = hint.replace("if …", f"if {names[0]}").replace("{{ …", f"{{{{ {names[0]}")
                 yield Finding(
                     rule="maybe-missing",
                     owner=piece.owner,

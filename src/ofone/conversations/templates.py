@@ -338,16 +338,29 @@ _OURS = {
 }
 
 
+_DATED = ("date_long", "date_short", "time")
+_COUNTED = (
+    *("abs", "at_least", "at_most", "ceil", "divided_by", "floor", "minus", "modulo", "number"),
+    *("plus", "round", "times"),
+)
+
+
+def _otherwise(name: str) -> str:
+    """What to write where the value before a filter may be missing; no word is a date."""
+    if name in _DATED:
+        return f"put it inside {{% if … %}}{{{{ … | {name} }}}}{{% else %}}soon{{% endif %}}"
+    instead = "0" if name in _COUNTED else '"…"'
+    write = f"{{{{ … | default: {instead} | {name} }}}}"
+    return f"put it inside {{% if … %}} … {{% endif %}}, or write {write}"
+
+
 def _strict(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The filter, refusing to make a text of nothing (all but ``default``, which is for that)."""
 
     @wraps(function)
     def strict(value: object, *args: Any, **named: Any) -> Any:
         if value is None and name != "default":
-            raise FilterArgumentError(
-                f"{name} got nothing; put it inside {{% if … %}}, or a default before {name}",
-                token=None,
-            )
+            raise FilterArgumentError(f"{name} got nothing; {_otherwise(name)}", token=None)
         return function(value, *args, **named)
 
     return strict

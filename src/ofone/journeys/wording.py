@@ -8,7 +8,7 @@ from typing import Any
 from ofone.conversations.lint import Finding, Piece, lint
 from ofone.domain.errors import Problem
 from ofone.domain.times import to_micros
-from ofone.journeys.compiled import Compiled
+from ofone.journeys.compiled import Compiled, Planned
 from ofone.journeys.playbook import Content, ContentWords, HelperMessage
 
 _MOMENT = to_micros(datetime(2026, 9, 23, 14, 20, tzinfo=UTC))
@@ -125,7 +125,11 @@ def _sample(compiled: Compiled) -> dict[str, Any]:
 def _missing(compiled: Compiled, action: str) -> Sequence[Sequence[str]]:
     """Which names may be unknown to it, those together that become known together."""
     late = [s.step for s in compiled.steps.values() if s.step.late == action]
-    always = bool(late) and not _elsewhere(compiled, action)
+    others = _planned(compiled, action)
+    always = bool(late) and not others
+    # What hangs on a date, or tells that it moved, is not sent without it.
+    anchors = {one.moment.anchor for one in others}
+    dated = anchors.pop() if len(anchors) == 1 and not late else ""
     ranges = (("expected.from", "expected.to"), ("was.from", "was.to"))
     return (
         *(() if always else ranges),
@@ -136,16 +140,19 @@ def _missing(compiled: Compiled, action: str) -> Sequence[Sequence[str]]:
         ("end.from", "end.to"),
         ("question",),
         ("question.low", "question.high"),
-        *((f"facts.{name}",) for name in compiled.playbook.remember),
+        *((f"facts.{name}",) for name in compiled.playbook.remember if name != dated),
     )
 
 
-def _elsewhere(compiled: Compiled, action: str) -> bool:
-    """Whether it is sent on other occasions too than that a step takes longer than was told."""
-    steps = compiled.steps.values()
-    planned = [one for s in steps for plan in s.accompany.values() for one in plan]
-    planned += [one for s in steps for r in s.reactions.values() for one in r.then]
-    return any(one.touch.send == action for one in (*planned, *compiled.closings.values()))
+def _planned(compiled: Compiled, action: str) -> list[Planned]:
+    """Where it is sent, but for saying that a step takes longer than was told."""
+    planned = list(compiled.closings.values())
+    for s in compiled.steps.values():
+        planned += [one for plan in s.accompany.values() for one in plan]
+        planned += [one for r in s.reactions.values() for one in r.then]
+        planned += [s.moved] if s.moved is not None else []
+        planned += [s.calm.planned] if s.calm is not None else []
+    return [one for one in planned if one.touch.send == action]
 
 
 def _to_helper(compiled: Compiled, message: HelperMessage) -> Mapping[str, Any]:
