@@ -236,3 +236,8 @@ def test_a_fault_of_ours_keeps_its_traceback(
     with pytest.raises(ZeroDivisionError):
         ofone("replay", "--check", "--data", data)
     assert not issubclass(ZeroDivisionError, OfoneError)
+
+
+def test_a_folder_is_no_playbook(ofone: Ofone, tmp_path: Path) -> None:
+    """In words, with what would be one."""
+    refused(ofone("validate", tmp_path), "is a folder; name a playbook file in it", "loan")

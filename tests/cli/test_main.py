@@ -96,6 +96,13 @@ def test_a_customer_is_shown_whole(ofone: Ofone, data: Path) -> None:
     assert found["deliveries"][0]["text"].startswith("Welcome, anna.")
 
 
+def test_without_a_name_the_newest_customers_are_named(ofone: Ofone, data: Path) -> None:
+    """What other commands point to when they know nobody of that name."""
+    found = ofone("show", "--data", data, "--json").data
+    assert found["customers"] == len(found["newest"]) > 0
+    assert ofone("show", "--data", data).out.splitlines() == found["newest"]
+
+
 def test_every_decision_can_be_explained(ofone: Ofone, data: Path) -> None:
     """By the id that ``show`` gives: options, guards, what was chosen and why."""
     shown = ofone("show", "anna", "--data", data, "--json").data["journeys"][0]["decisions"]

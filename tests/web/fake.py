@@ -38,6 +38,7 @@ BEGAN = to_micros(datetime(2026, 3, 20, 14, 0, tzinfo=UTC))
 class FakeBook:
     def __init__(self, story: dict[str, Any] | None = STORY) -> None:
         self.told = story
+        self.dead = 0
         people = story["customers"] if story else []
         self.records = {p["id"]: record(p) for p in people}
         self.states: dict[str, CustomerState] = {}
@@ -55,6 +56,9 @@ class FakeBook:
 
     def count(self) -> int:
         return len(self.records)
+
+    def dead_letters(self) -> int:
+        return self.dead
 
     def by_link(self, token: str) -> tuple[str, int] | None:
         who = token.removeprefix("token-")

@@ -249,6 +249,26 @@ def test_an_empty_house_says_how_to_begin(path: str) -> None:
         assert client.get("/demo").status_code == 404
 
 
+def test_the_menu_leads_to_the_demo_only_where_there_is_one() -> None:
+    """Nothing in it leads nowhere."""
+    found = []
+    for told in (STORY, None):
+        with client_of(FakeBook(story=told)) as client:
+            found.append('href="/demo"' in client.get("/mailbox").text)
+    assert found == [True, False]
+
+
+def test_the_front_door_says_how_many_dead_letters_wait() -> None:
+    """And by which command they are read; where none waits, nothing is said."""
+    book = FakeBook()
+    with client_of(book) as client:
+        assert "dead letter" not in client.get("/").text
+        book.dead = 3
+        page = client.get("/").text
+    assert "3 dead letters wait" in page
+    assert "ofone dead-letters list" in page
+
+
 def test_a_long_seed_reaches_the_browser_whole() -> None:
     """A browser rounds integers above 2^53, and a rounded seed proves nothing."""
     told = STORY | {"customers": [{"id": "a", "name": "A", "decisions": [{"seed": 2**62 + 1}]}]}

@@ -255,6 +255,12 @@ def _file(name: str) -> str | None:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml") and not path.exists():
         return None
+    if path.is_dir():
+        if name in bundled_names():
+            return None
+        raise NotFound(
+            f"{name} is a folder; name a playbook file in it, or a bundled one: {_names()}"
+        )
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

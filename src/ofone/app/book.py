@@ -53,6 +53,9 @@ class AppBook:
     def count(self) -> int:
         return self.app.store.counts().get("customers", 0)
 
+    def dead_letters(self) -> int:
+        return len(self.app.store.dead_letters())
+
     def by_link(self, token: str) -> tuple[str, int] | None:
         found = self.opened(token, self.clock())
         open_ = found is not None and found.link == "open"

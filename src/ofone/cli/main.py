@@ -75,6 +75,7 @@ _DATA = click.option(
 )
 EX_TEMPFAIL = 75
 """What a mail server understands as: keep it, and try again (sysexits.h)."""
+_NEWEST = 20
 _PORT = click.IntRange(0, 65535)
 _PAGES = click.option(
     "--base",
@@ -466,12 +467,22 @@ def _bar(files: Sequence[Path], *, quiet: bool) -> Any:
 
 
 @cli.command(name="show")
-@click.argument("customer")
+@click.argument("customer", default="")
 @_DATA
 @_JSON
 def show_command(customer: str, data: Path, as_json: bool) -> None:
-    """Everything known about one customer: needs, journeys, decisions, deliveries, timers."""
+    """Everything known about one customer: needs, journeys, decisions, deliveries, timers.
+
+    Without a CUSTOMER, the ids of the newest.
+    """
     with opened_to_read(data) as app:
+        if not customer:
+            newest, count = app.store.recent(_NEWEST), app.store.counts().get("customers", 0)
+            if as_json:
+                _print({"customers": count, "newest": newest})
+            else:
+                say.newest(newest, count)
+            return
         found = shown.customer(app.store, customer, app.library, app.links)
     if as_json:
         _print(found)

@@ -77,6 +77,17 @@ def summary(found: dict[str, Any], data: Path) -> None:
         console.print(Text(f"\nSome could not be processed: ofone dead-letters list --data {data}"))
 
 
+def newest(names: Sequence[str], count: int) -> None:
+    """Ids of customers, the newest first, one a line."""
+    console = _console()
+    for name in names:
+        console.print(Text(name))
+    if not names:
+        console.print("nobody yet; customers appear with their first event")
+    elif count > len(names):
+        console.print(f"and {count - len(names):,} who came before")
+
+
 def customer(found: dict[str, Any]) -> None:
     """One customer on one screen."""
     console = _console()

@@ -88,7 +88,11 @@ def create_app(
         },
         template_config=TemplateConfig(
             instance=JinjaTemplateEngine(
-                engine_instance=_environment(live=streams is not None, installs=devices is not None)
+                engine_instance=_environment(
+                    live=streams is not None,
+                    installs=devices is not None,
+                    has_story=lambda: book.story() is not None,
+                )
             )
         ),
         exception_handlers={HTTPException: refused, Exception: refused},
@@ -143,6 +147,7 @@ def index(book: NamedDependency[Book]) -> Template:
             "story": story,
             "score": score(story) if story else None,
             "count": book.count(),
+            "dead": book.dead_letters(),
         },
     )
 
@@ -334,7 +339,7 @@ def identifier_in(part: str) -> str:
         return part
 
 
-def _environment(*, live: bool, installs: bool) -> Environment:
+def _environment(*, live: bool, installs: bool, has_story: Callable[[], bool]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -359,6 +364,7 @@ def _environment(*, live: bool, installs: bool) -> Environment:
         "unwrapped": unwrapped,
     }
     environment.globals |= {
+        "has_story": has_story,
         "installs": installs,
         "live": live,
         "awaited": words.awaited,

@@ -55,6 +55,9 @@ class Book(Protocol):
     def count(self) -> int:
         """How many customers there are, listed or not."""
 
+    def dead_letters(self) -> int:
+        """How many dead letters wait for somebody to mend them."""
+
     def by_link(self, token: str) -> tuple[str, int] | None:
         """The customer and the index of the journey a tracker link opens, or None.
 
