@@ -9,7 +9,7 @@ from msgspec import Meta, ValidationError, convert, json
 from tests.building import visit
 
 from ofone.journeys.compiled import canonical
-from ofone.journeys.playbook import Playbook
+from ofone.journeys.playbook import Code, Contact, Playbook
 from ofone.journeys.shape import misshapen
 
 Four = Annotated[tuple[float, ...], Meta(min_length=4, max_length=4)]
@@ -34,6 +34,8 @@ anything = st.one_of(
         ({}, Annotated[dict[str, int], Meta(min_length=1)], "a group of fields stands"),
         (12, str | None, '12 is no text; put it in quotes: "12"'),
         ("evening", Literal["", "other"], "does not work here; write other, or leave it out"),
+        ("german", Code, "“german” does not work here; write the code of a language, such as de"),
+        ({"phone": "ask"}, Contact, "phone: “ask” does not work here; write one such as +1 212"),
         ("x", Literal["a", "b"], "“x” does not work here; write one of: a, b"),
         ("x" * 9, Annotated[str, Meta(max_length=4)], "9 letters are too many; write at most 4"),
     ],

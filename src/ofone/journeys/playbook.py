@@ -470,8 +470,16 @@ class Contact(Document, frozen=True, kw_only=True):
     phone: Annotated[
         str, Meta(pattern=r"^\+?[0-9 ()./-]{3,30}$", description="+1 212 555 0100")
     ] = ""
-    email: Annotated[str, Meta(pattern=r"^[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}$")] = ""
-    url: Annotated[str, Meta(pattern=r"^https://[^\s\"<>]{1,300}$")] = ""
+    email: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^\s@<>\"]{1,64}@[A-Za-z0-9.-]{1,190}$", description="help@company.example"
+        ),
+    ] = ""
+    url: Annotated[
+        str,
+        Meta(pattern=r"^https://[^\s\"<>]{1,300}$", description="https://company.example/help"),
+    ] = ""
     hours: Annotated[str, Meta(max_length=80, description="Mon to Fri, 9 to 5")] = ""
     hours_in: dict[Code, Annotated[str, Meta(min_length=1, max_length=80)]] = {}
 

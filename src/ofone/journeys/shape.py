@@ -13,10 +13,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ofone.domain.errors import Problem
-from ofone.journeys.playbook import Clock, Id
+from ofone.journeys.playbook import Clock, Code, Id
 
 _PATTERNS = {
     get_args(Clock)[1].pattern: 'write a time in quotes like "09:00"',
+    get_args(Code)[1].pattern: "write the code of a language, such as de",
     get_args(Id)[1].pattern: "write small letters, digits, - and _, beginning with a letter",
 }
 
@@ -91,6 +92,8 @@ def _leaf(value: Any, kind: Any, limits: Meta) -> tuple[str, str]:
     if kind is str:
         if limits.pattern in _PATTERNS:
             return f"{told} does not work here", _PATTERNS[limits.pattern]
+        if limits.pattern and limits.description:
+            return f"{told} does not work here", f"write one such as {limits.description}"
         if limits.pattern:
             return f"{told} does not work here", "write a letter, then letters, digits and _"
         if value is None or value == "":
