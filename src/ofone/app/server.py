@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import hmac
 import logging
 import os
@@ -124,6 +125,9 @@ class Door:
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(f"{self.address}{path}")
         config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False)
+        # What is loaded by now stays loaded: walking it again and again would hold up pages.
+        gc.collect()
+        gc.freeze()
         _Server(config, stopping).run(sockets=[self.bound])
 
 

@@ -47,6 +47,10 @@ _log = logging.getLogger(__name__)
 ERASED = "this customer was erased since; what happened before is not taken again"
 
 
+LOOKED = 64
+"""Customers who were only looked at, and whose decoded states are kept for the next look."""
+
+
 class Ack(Struct, frozen=True):
     """What became of an event, durably; ``version`` is the customer's state version after it.
 
@@ -85,6 +89,7 @@ class Engine:
         self.lock = RLock()
         self._cache: OrderedDict[str, CustomerState] = OrderedDict()
         self._cached = cache
+        self._looked: dict[str, CustomerState] = {}
         self._stuck: set[tuple[str, Timer]] = set()
         self._watching: list[Callable[[Collection[str]], None]] = []
         self._secret = store.secret()
@@ -155,10 +160,13 @@ class Engine:
         Raises UnreadableEvent when ``min_version`` was never acknowledged.
         """
         with self.lock:
-            state = self.load(customer)
-            if state is not None:
-                # A page asks several times for the same customer.
-                self.keep({customer: state})
+            # A page asks several times for the same customer. What is only looked at must not
+            # drive out whom events are about, nor fill the memory that the collector walks.
+            state = self._looked.get(customer) or self.load(customer)
+            if state is not None and customer not in self._cache:
+                self._looked[customer] = state
+                while len(self._looked) > LOOKED:
+                    del self._looked[next(iter(self._looked))]
         if state is not None and state.version >= min_version:
             return state
         if min_version:
@@ -191,6 +199,7 @@ class Engine:
         """Forget customers whom the store has erased."""
         for e in erased:
             self._cache.pop(e.customer, None)
+            self._looked.pop(e.customer, None)
             self._graves[e.mark] = Tombstone(e.mark, e.at, e.version, e.told)
             self._stuck = {(who, timer) for who, timer in self._stuck if who != e.customer}
 
@@ -228,6 +237,8 @@ class Engine:
         """Remember states that the store has kept."""
         cache = self._cache
         cache.update(states)  # they are the newest: loading one put it there
+        for customer in states.keys() & self._looked.keys():
+            del self._looked[customer]
         while len(cache) > self._cached:
             cache.popitem(last=False)
 
