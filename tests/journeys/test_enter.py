@@ -3,6 +3,7 @@
 import pytest
 from tests.building import AGREED, ORDERED, START, Life, begun, event, visit, visit_with
 
+from ofone.domain.events import Value
 from ofone.domain.times import DAY
 from ofone.journeys.library import library
 
@@ -109,3 +110,31 @@ def test_a_stranger_has_no_journey_before_the_entry() -> None:
     life = Life().tell(AGREED)
     assert life.state.journeys == ()
     assert life.state.profile.consents["email:service"].granted
+
+
+@pytest.mark.parametrize(
+    "said", ["tomorrow at 3", "2026-03-12", "2026-03-12T10:00:00", "2026-13-01T10:00:00Z", 7, True]
+)
+def test_an_appointment_that_nobody_can_read_is_refused(said: Value) -> None:
+    """Taken in silence it would be reminded of by nobody; the reason says what would work."""
+    life = begun()
+    before = life.state
+    found = life.take(event("Visit Booked", 1, visit_at=said), before.now)
+    assert found.state is before
+    assert repr(said) in found.unusable
+    assert "write ISO 8601 with a zone, such as 2026-03-14T09:30:00+01:00" in found.unusable
+
+
+@pytest.mark.parametrize("said", [None, "", "9999-12-31", "2026-03-12T10:00:00.250+01:00"])
+def test_an_appointment_may_be_taken_back(said: Value) -> None:
+    """With null, an empty cell, or a day that stands for none."""
+    booked = event("Visit Booked", 1, visit_at="2026-03-12T10:00:00Z")
+    life = begun().tell(booked, event("Moved", 2, visit_at=said))
+    assert life.state.journeys[0].facts["visit_at"].value == said
+
+
+def test_what_is_no_appointment_of_this_customer_may_look_as_it_likes() -> None:
+    """A property of that name is somebody else's where no playbook is concerned."""
+    stranger = event("Holiday Planned", 0, visit_at="some day")
+    life = Life().tell(stranger)
+    assert life.state.version == 1

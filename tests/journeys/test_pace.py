@@ -139,7 +139,7 @@ def test_an_unchanged_appointment_is_not_reminded_of_again() -> None:
     assert [s.action for s in life.wait(START + 20 * DAY).sends].count("reminder") == 1
 
 
-@pytest.mark.parametrize("visit_at", ["2026-03-01T10:00:00Z", "soon", "9999-12-31T00:00:00Z"])
+@pytest.mark.parametrize("visit_at", ["2026-03-01T10:00:00Z", "", "9999-12-31T00:00:00Z"])
 def test_no_reminder_of_a_date_that_is_behind_or_none(visit_at: str) -> None:
     """Nothing is sent, and nothing fails."""
     life = to_visit(visit_at=visit_at).wait(START + 60 * DAY)

@@ -20,7 +20,7 @@ from ofone.domain.times import DAY, Micros
 from ofone.domain.transition import Transition
 from ofone.journeys.admit import asks_in
 from ofone.journeys.draft import Draft
-from ofone.journeys.enter import begin, concerned, holds, take_in
+from ofone.journeys.enter import begin, check_dates, concerned, holds, take_in
 from ofone.journeys.helper import ANSWERED, UNDELIVERED, answer, undelivered
 from ofone.journeys.library import SILENCE, Facts, silence
 from ofone.journeys.pace import awaken, consider, fire, redo, settle, wait_anew
@@ -93,6 +93,7 @@ def _happened(before: CustomerState, event: Happened, facts: Facts) -> Transitio
     if seen(before.recent, one):
         return Transition(state=before)
     draft = Draft(before, facts)
+    check_dates(draft, event)
     draft.remember(one, RECENT)
     draft.profile = fold(draft.profile, event)
     for condition in facts.library.distress.get(event.name, ()):

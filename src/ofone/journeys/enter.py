@@ -11,7 +11,29 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.conditions import Condition
 from ofone.journeys.draft import Draft
 from ofone.journeys.progress import mark
+from ofone.journeys.schedule import unreadable
 from ofone.profiles.fold import newer
+
+
+def check_dates(draft: Draft, event: Happened) -> None:
+    """Raises UnusableEvent where what should be an appointment is no moment.
+
+    Asked of the playbooks that the event may concern, before anything of it is taken: accepted in
+    silence, nobody would be reminded of that appointment.
+    """
+    library = draft.facts.library
+    if library.dates.isdisjoint(event.properties):
+        return
+    books = [draft.compiled(j) for j in draft.journeys]
+    books += [*library.entries.get(event.name, ()), *library.awaited.get(event.name, ())]
+    for step in (ready.step for c in books for ready in c.steps.values()):
+        value = event.properties.get(step.date) if step.date else None
+        if unreadable(value):
+            raise UnusableEvent(
+                f"{event.name!r} says {step.date} {value!r:.60}, which is no moment, and step "
+                f"{step.id!r} has its appointment there; write ISO 8601 with a zone, such as "
+                "2026-03-14T09:30:00+01:00, or null to take the appointment back"
+            )
 
 
 def begin(draft: Draft, event: Happened) -> list[int]:

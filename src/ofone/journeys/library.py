@@ -26,8 +26,8 @@ class Library(Struct, frozen=True, kw_only=True):
     """The current version of every playbook, and the older ones that journeys still run on.
 
     ``answers``: by event, the timers of silences that it ends, and how long each of them waits.
-    ``staged``: whether any step has a usual level of a need. ``beside``: the traits that name the
-    people beside a customer.
+    ``beside``: the traits that name the people beside a customer. ``dates``: the properties that
+    hold an appointment in any of them.
     ``staged``: whether any step has a usual level of a need. ``distress``: by event, the conditions
     on which it is one of distress. ``lengths``: how long steps take, as measured; without it, as
     the playbooks say.
@@ -42,6 +42,7 @@ class Library(Struct, frozen=True, kw_only=True):
     answers: dict[str, tuple[tuple[str, Micros], ...]]
     staged: bool
     beside: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
     distress: dict[str, tuple[Condition | None, ...]] = {}
     lengths: Lengths | None = None
 
@@ -103,6 +104,9 @@ def library(
         answers={k: tuple(v) for k, v in answers.items()},
         staged=any(c.usually for c in versions.values()),
         beside=frozenset(h.trait for c in versions.values() for h in c.playbook.helpers if h.trait),
+        dates=frozenset(
+            r.step.date for c in versions.values() for r in c.steps.values() if r.step.date
+        ),
         distress=distress,
         lengths=lengths,
     )

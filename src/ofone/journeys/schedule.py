@@ -113,6 +113,20 @@ def read_date(text: str) -> Micros | None:
         return None
 
 
+def unreadable(value: object) -> bool:
+    """Whether this is meant as an appointment and names no moment: no ISO 8601, or no zone.
+
+    Nothing (null, an empty cell) takes an appointment back, and so does a stand-in for "no date".
+    """
+    if value is None or value == "":
+        return False
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return True
+    return moment is None or (moment.tzinfo is None and 1900 <= moment.year <= 2200)
+
+
 def days_between(earlier: Micros, later: Micros) -> int:
     """Whole days, rounded down, never negative."""
     return max(0, (later - earlier) // DAY)
