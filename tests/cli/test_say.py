@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.runtime.test_show import TEXTS, anna
 
-from ofone.cli.say import customer
+from ofone.cli.say import customer, ledger
 from ofone.domain.events import Happened
 
 
@@ -72,3 +72,14 @@ def test_what_is_waited_for_is_said_in_words(capsys: pytest.CaptureFixture[str])
     waits = {"name": "0/first/0/r/no_answer", "due": "2026-03-02T18:00:00Z"}
     customer(anna() | {"timers": [waits]})
     assert "/" not in capsys.readouterr().out.partition("Waiting for\n")[2]
+
+
+def test_a_consent_without_words_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """It proves little, and whoever answers for it should see that."""
+    said = {"at": "2026-03-02T10:00:00Z", "channel": "email", "purpose": "service", "event": "c"}
+    word = said | {"granted": True, "in_force": True}
+    both = [word | {"wording": ""}, word | {"wording": "Yes, write."}]
+    ledger({"customer": "anna", "consents": both, "promises": []})
+    bare, worded = capsys.readouterr().out.splitlines()[1:3]
+    assert "E-mail: no words were given" in bare
+    assert "E-mail: “Yes, write.”" in worded

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.golden_play import golden_events
 from tests.runtime.small import LIBRARY, MONDAY, happened, known, story
 
 from ofone.app.stories import ADAYA, ANGELA, story_events
@@ -22,6 +23,7 @@ from ofone.runtime.engine import Engine
 from ofone.runtime.export import WORDS, export
 from ofone.runtime.feed import Fed, feed, run_out
 from ofone.runtime.links import Links
+from ofone.sources.wire import parse_json
 from ofone.stores.memory import MemoryStore
 
 
@@ -41,7 +43,12 @@ def lived() -> Engine:
         name="Message Written",
         at=last,
         properties={"text": "Is all well?", "by": "martin"},
-        traits={"advisor_email": "martin@brokers.example"},
+        traits={
+            "advisor_email": "martin@brokers.example",
+            "advisor_phone": "+15185550111",
+            "colleague_id": "rosa",
+            "colleague_name": "Rosa Lind",
+        },
     )
     feed(engine, dispatcher, "", [*events, said], fed := Fed())
     run_out(engine, dispatcher, last + 3 * DAY, fed)
@@ -96,6 +103,27 @@ def test_it_holds_no_other_customer_and_of_helpers_the_name_only() -> None:
     for other in ("adaya", "martin@brokers", '"martin"', "advisor_id", "advisor_email", "/h/"):
         assert other.lower() not in told.lower().replace("martin okafor", "")
     assert {t["to"] for t in taken()["told_to_helpers"]} == {"Martin Okafor"}
+
+
+def test_of_helpers_it_holds_who_was_told_and_the_number_that_the_tracker_shows() -> None:
+    """Whoever merely stands in, and never heard of the customer, is in none of it."""
+    told = json.dumps(taken(), ensure_ascii=False).lower()
+    assert "+15185550111" in told
+    assert "rosa" not in told
+
+
+def test_a_deputy_who_was_asked_is_named() -> None:
+    """Everybody who was told of the customer is; by name, not by the id."""
+    engine = Engine(MemoryStore(), library([bundled("life-insurance")]), VirtualClock())
+    lines = (parse_json(line.encode(), "silas") for line in golden_events("silas"))
+    events = [e for e in lines if isinstance(e, Happened)]
+    engine.submit_many(events)
+    while engine.fire_due(events[-1].at):
+        pass
+    found = export(engine.store, engine.library, "silas", 0)
+    assert "Rosa Lindqvist" in {t["to"] for t in found["told_to_helpers"]}
+    assert "colleague_name" in {t["name"] for t in found["profile"]["traits"]}
+    assert '"rosa"' not in json.dumps(found)
 
 
 def test_it_is_plain_json() -> None:

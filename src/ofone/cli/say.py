@@ -522,7 +522,7 @@ def ledger(found: dict[str, Any]) -> None:
     console.print(Text(f"What {found['customer']} agreed to (UTC; ● is in force)", style="bold"))
     for w in found["consents"]:
         what = f"{w['purpose']} messages by {words.CHANNELS.get(w['channel'], w['channel'])}"
-        said = f": “{w['wording']}”" if w["wording"] else ""
+        said = f": “{w['wording']}”" if w["wording"] else ": no words were given"
         mark, word = "●" if w["in_force"] else " ", "agreed to" if w["granted"] else "withdrew"
         line = f"{mark} {_when(w['at'])}  {word} {what}{said}  [{w['event']}]"
         console.print(Text(line, style="" if w["in_force"] else "dim"))

@@ -1,12 +1,12 @@
 """Everything that is kept of one customer, to take along: one JSON object, for people and programs.
 
 It holds what they gave, what came of it, and why (GDPR, Art. 15 and 20). Of other people it holds
-what the customer knows of them anyway: a helper's name and number, and no id or address. Times are
-ISO 8601 in UTC.
+the names of those who were told of the customer, and name and number of the helper whom the tracker
+shows; no id, no address, and nothing of a helper who heard nothing. Times are ISO 8601 in UTC.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ofone.domain.effects import Send, TellHelper
@@ -29,6 +29,7 @@ from ofone.runtime.codec import (
 from ofone.runtime.ledger import ledger
 from ofone.runtime.ports import Store
 from ofone.runtime.show import CUT, as_data, assessment
+from ofone.runtime.tracking import shown_helper
 
 FORMAT = "ofone customer export 1"
 WORDS: dict[Need, str] = {
@@ -53,7 +54,8 @@ def export(store: Store, library: Library, customer: str, now: Micros) -> dict[s
     state = decode_state(body)
     at = max(now, state.now)
     books = [library.version(j.playbook, j.version) for j in state.journeys]
-    people = _People(state, books)
+    told = _told(store, customer)
+    people = _People(state, books, {t["to"] for t in told})
     words = ledger(store, customer, library, at)
     happened = [
         (row.now, event)
@@ -74,7 +76,7 @@ def export(store: Store, library: Library, customer: str, now: Micros) -> dict[s
             _journey(j, c, people, at) for j, c in zip(state.journeys, books, strict=True)
         ],
         "messages": _messages(store, library, customer),
-        "told_to_helpers": _told(store, customer),
+        "told_to_helpers": told,
         "decisions": people.named(decisions),
         "events": [_event(taken, e, people) for taken, e in happened],
         "waiting": {
@@ -87,14 +89,24 @@ def export(store: Store, library: Library, customer: str, now: Micros) -> dict[s
 class _People:
     """Those beside the customer: what of them stays out, and the names that stand for their ids."""
 
-    def __init__(self, state: CustomerState, books: Iterable[Compiled]) -> None:
-        self.hidden: set[str] = set()
+    def __init__(
+        self, state: CustomerState, books: Sequence[Compiled], told: Collection[str]
+    ) -> None:
         self.names: dict[str, str] = {}
         traits = state.profile.traits
+        private, known = set[str](), set[str]()
+        for book in books:
+            beside = shown_helper(book, state)
+            if beside is not None:
+                known |= {beside.name, beside.phone}
         for role in (r for c in books for r in c.playbook.helpers):
-            self.hidden |= {role.trait, role.email} - {""}
+            private |= {role.trait, role.email, role.name, role.phone}
             who, called = traits.get(role.trait), traits.get(role.name)
             name = role.called or (str(called.value) if called is not None else "") or role.title
+            if name in told:
+                known.add(role.name)
+            elif role.name not in known:
+                name = _SOMEBODY
             for person in (role.person, str(who.value) if who is not None and who.value else ""):
                 if person:
                     self.names[person] = name
@@ -103,6 +115,7 @@ class _People:
                 for person in (request.helper, request.by):
                     self.names.setdefault(person, _SOMEBODY)
         self.names.pop("", None)
+        self.hidden = private - known
 
     def named(self, value: Any) -> Any:
         """The same with names in place of their ids, however deep."""

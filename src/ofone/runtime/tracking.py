@@ -19,7 +19,7 @@ from ofone.journeys.compiled import Compiled, Ready
 from ofone.journeys.dates import expected, figures, told
 from ofone.journeys.lengths import Lengths
 from ofone.journeys.library import Library
-from ofone.journeys.playbook import Contact
+from ofone.journeys.playbook import Contact, HelperRole
 from ofone.journeys.progress import current_steps
 from ofone.journeys.schedule import read_date
 from ofone.profiles.stated import PAUSE, paused_until
@@ -231,17 +231,21 @@ def _paused(state: CustomerState, now: Micros) -> Micros:
 
 
 def _person(compiled: Compiled, state: CustomerState) -> Reach | None:
+    role = shown_helper(compiled, state)
+    if role is None:
+        return None
+    return Reach(
+        name=_trait(state, role.name),
+        title=role.title,
+        phone=_trait(state, role.phone) if role.phone else "",
+        email=_trait(state, role.email) if role.email else "",
+    )
+
+
+def shown_helper(compiled: Compiled, state: CustomerState) -> HelperRole | None:
     """The first of the playbook's helpers who has a name for this customer."""
-    for role in compiled.playbook.helpers:
-        name = _trait(state, role.name) if role.name else ""
-        if name:
-            return Reach(
-                name=name,
-                title=role.title,
-                phone=_trait(state, role.phone) if role.phone else "",
-                email=_trait(state, role.email) if role.email else "",
-            )
-    return None
+    helpers = compiled.playbook.helpers
+    return next((r for r in helpers if r.name and _trait(state, r.name)), None)
 
 
 def _notes(store: Store, customer: str, j: Journey) -> tuple[Note, ...]:
