@@ -52,7 +52,7 @@ def test_everything_asked_for_stands_before_what_acts_look_like(
         "days mon-fri",
         "accompany less than we would choose",
         "personalisation off, so the standard service",
-        "pause nothing is sent until 2026-05-01 09:00:00Z",
+        "pause nothing is sent until 2026-05-01 09:00+00:00",
         "said no to sms for marketing",
     ]
     assert "sms seems best (P = 0.88, 3 acts)" in acts

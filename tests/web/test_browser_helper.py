@@ -62,9 +62,11 @@ def test_all_that_a_helper_taps_is_as_large_as_a_thumb(house: House, page: Page)
 
 
 def test_the_keyboard_alone_answers(house: House, page: Page) -> None:
-    """Past the link that skips, the first button is the first thing to stop at."""
+    """Past the link that skips, first the number to call, then the buttons."""
     page.goto(house.address)
     page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Call +15185550100")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="It is done")).to_be_focused()
     page.keyboard.press("Enter")

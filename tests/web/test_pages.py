@@ -303,7 +303,7 @@ def test_staff_see_what_the_customer_asked_for() -> None:
     with TestClient(create_app(book)) as client:
         page = client.get("/customers/angela").text
     assert "Asked for" in page
-    assert "nothing is sent until 2026-05-01 09:00:00+02:00" in page
+    assert "nothing is sent until 2026-05-01 09:00+02:00" in page
     assert "off, so the standard service" in page
     assert "email for service" in page
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from math import erfc, sqrt
 from typing import Any
 
@@ -173,7 +174,8 @@ def _wish(name: str, value: object) -> str:
         case "personalisation", _:
             return "on" if value else "off, so the standard service"
         case "pause", _:
-            return f"nothing is sent until {str(value).replace('T', ' ')}"
+            until = datetime.fromisoformat(str(value)).isoformat(" ", "minutes")
+            return f"nothing is sent until {until}"
         case _:
             return str(value)
 
