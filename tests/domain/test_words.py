@@ -23,5 +23,5 @@ def test_what_a_helper_sees_has_no_field_for_a_need_or_an_approach() -> None:
     """The leak that does not type-check: what a helper knows anyway, and nothing else."""
     assert set(HelperView.__struct_fields__) == {
         *("helper", "helper_name", "role", "customer", "customer_name"),
-        *("journey_title", "step", "step_title", "step_entered", "step_days", "address"),
+        *("journey_title", "step", "step_title", "step_entered", "step_days", "address", "phone"),
     }

@@ -18,12 +18,14 @@ NEWS = b"data: moved\n\n"
 class Open:
     """One open page: what it was sent so far, and its end."""
 
-    def __init__(self, streams: Streams, customer: str) -> None:
+    def __init__(self, streams: Streams, customer: str, *, stale: bool = False) -> None:
         self.words: asyncio.Queue[bytes] = asyncio.Queue()
         self.left = asyncio.Event()
         self.reads = asyncio.Event()
         self.reads.set()
-        self.task = asyncio.create_task(streams.keep(customer, self.receive, self.send))
+        self.task = asyncio.create_task(
+            streams.keep(customer, self.receive, self.send, lambda: stale)
+        )
 
     async def receive(self) -> Any:
         await self.left.wait()
@@ -61,6 +63,17 @@ def test_a_page_hears_that_its_customer_moved_and_no_other() -> None:
         assert theo.words.empty()
         await nora.close()
         await theo.close()
+
+    run(story)
+
+
+def test_what_moved_before_the_stream_listened_is_said_at_once() -> None:
+    """A page is drawn first and listens then; what comes in between must not be missed."""
+
+    async def story(streams: Streams) -> None:
+        page = await Open(streams, "nora", stale=True).hello()
+        assert await page.words.get() == NEWS
+        await page.close()
 
     run(story)
 

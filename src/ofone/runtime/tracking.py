@@ -63,6 +63,7 @@ class Tracked(Struct, frozen=True, kw_only=True):
     and ``locale`` are what the customer stated, or empty; ``own`` is the playbook's language.
     ``calendar``: the step whose appointment can be had as a file, or empty. ``asks``: whether a
     question is waiting. ``paused``: until when the customer asked to hear nothing, else 0.
+    ``version``: that of the state it was drawn from.
     """
 
     journey: dict[str, Any]
@@ -78,6 +79,7 @@ class Tracked(Struct, frozen=True, kw_only=True):
     asks: bool = False
     calendar: str = ""
     paused: Micros = 0
+    version: int = 0
 
 
 def tracked(
@@ -113,6 +115,7 @@ def tracked(
             "steps": steps,
         },
         now=now,
+        version=state.version,
         name=_trait(state, "first_name") or name.split(" ", 1)[0],
         zone=zone.key,
         language=_trait(state, "language"),

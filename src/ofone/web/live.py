@@ -5,13 +5,13 @@ is never in the stream: the page asks for itself again, and every rule of access
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException, TooManyRequestsException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.types import Receive, Scope, Send
 
 from ofone.web.ports import Book
@@ -71,8 +71,17 @@ class Streams:
         """Whether one more page of this customer is too many."""
         return self.open >= self.most or len(self._by.get(customer, ())) >= self.each
 
-    async def keep(self, customer: str, receive: Receive, send: Send) -> None:
-        """Serve one page's stream until it is closed."""
+    async def keep(
+        self,
+        customer: str,
+        receive: Receive,
+        send: Send,
+        stale: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Serve one page's stream until it is closed.
+
+        ``stale`` is asked once the stream listens: whether the page was drawn before what is now.
+        """
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._loop.call_later(BEAT_S, self._beat)
@@ -83,6 +92,8 @@ class Streams:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await stream.say(_HELLO)
+            if stale():
+                await stream.say(_NEWS)
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
@@ -122,28 +133,38 @@ class Streams:
 class _Live(Response[None]):
     """An answer that does not end: the stream itself."""
 
-    def __init__(self, streams: Streams, customer: str) -> None:
+    def __init__(self, streams: Streams, customer: str, stale: Callable[[], bool]) -> None:
         super().__init__(None)
         self.streams = streams
         self.customer = customer
+        self.stale = stale
 
     def to_asgi_response(self, *_: object, **__: object) -> Any:
         async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-            await self.streams.keep(self.customer, receive, send)
+            await self.streams.keep(self.customer, receive, send, self.stale)
 
         return stream
 
 
 def live_handler(book: Book, streams: Streams) -> HTTPRouteHandler:
-    """``GET /t/TOKEN/live``: a stream for who may see the tracker."""
+    """``GET /t/TOKEN/live?at=N``: a stream for who may see the tracker.
+
+    ``at`` is the version that the page was drawn from: what moved before the stream listened, or
+    while it was cut off, is said at once.
+    """
 
     @get("/t/{token:str}/live", sync_to_thread=False)
-    def live(token: FromPath[str]) -> _Live:
+    def live(token: FromPath[str], at: FromQuery[int] = 0) -> _Live:
         found = book.by_link(token)
         if found is None:
             raise NotFoundException("no tracker behind this link")
         if streams.full(found[0]):
             raise TooManyRequestsException("too many open pages; close some of them")
-        return _Live(streams, found[0])
+
+        def stale() -> bool:
+            tracked = book.tracked(*found)
+            return tracked is not None and bool(at) and tracked.version != at
+
+        return _Live(streams, found[0], stale)
 
     return live

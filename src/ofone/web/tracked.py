@@ -183,6 +183,7 @@ def context(
         "questions": f"{at}/questions{switched}" if tracked.asks else "",
         "yours": f"{at}/you",
         "switched": switched,
+        "version": tracked.version,
     }
 
 
