@@ -20,6 +20,7 @@ from ofone.needs.adaptive import Choice, Preferred, choose
 from ofone.needs.evidence import PREFERENCES
 from ofone.needs.model import Assessment, assess
 from ofone.profiles.stated import CADENCE
+from ofone.profiles.traits import trait
 
 THIS_TIME = 30 * DAY
 """What was answered or passed over within this time is not asked again."""
@@ -95,6 +96,7 @@ def baseline(
     shown = len(passed)
     while found and (later := _next(compiled, state, passed, now)) is not None:
         passed.append(later)
+    spoken = trait(state.profile, "language")
     return Baseline(
         question=wanted or (put(compiled, state, found) if found else None),
         number=shown if found and found == further else 0,
@@ -104,7 +106,7 @@ def baseline(
         after=tuple(passed[shown:]),
         pace=None if PACE in before else put(compiled, state, PACE),
         over=state.journeys[number].status != "active",
-        language=_trait(state, "language").replace("_", "-").split("-", maxsplit=1)[0].lower(),
+        language=spoken.replace("_", "-").split("-", maxsplit=1)[0].lower(),
         own=_own(compiled),
         company=book.company,
         title=book.title,
@@ -243,13 +245,8 @@ def _reachable(compiled: Compiled, state: CustomerState) -> list[Channel]:
 
 def _agreed(state: CustomerState, channel: Channel) -> bool:
     word = state.profile.consents.get(f"{channel}:service")
-    return word is not None and word.granted and bool(_trait(state, TRAIT.get(channel, "")))
+    return word is not None and word.granted and bool(trait(state.profile, TRAIT.get(channel, "")))
 
 
 def _own(compiled: Compiled) -> str:
     return compiled.playbook.language.split("-", maxsplit=1)[0].lower()
-
-
-def _trait(state: CustomerState, name: str) -> str:
-    known = state.profile.traits.get(name)
-    return "" if known is None or known.value is None else str(known.value)

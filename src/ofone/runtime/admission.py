@@ -23,6 +23,7 @@ from ofone.domain.words import Channel
 from ofone.journeys import admit
 from ofone.journeys.library import Library
 from ofone.journeys.stated import stated_words
+from ofone.profiles.traits import trait
 from ofone.runtime.links import Links
 
 
@@ -58,7 +59,7 @@ def door(state: CustomerState, journey: int, library: Library, now: Micros) -> D
         codes=tuple(a.key for a in codes),
         until=codes[0].at + admit.FRESH if codes else 0,
         company=compiled.playbook.company,
-        language=_trait(state, "language"),
+        language=trait(state.profile, "language"),
         own=compiled.playbook.language,
     )
 
@@ -84,7 +85,7 @@ def write(effect: Admit, state: CustomerState, library: Library, links: Links) -
     """The message with the code or the link, in the customer's language."""
     playbook = library.version(effect.playbook, effect.version).playbook
     said = stated_words()
-    spoken = [_trait(state, "language"), playbook.language, "en"]
+    spoken = [trait(state.profile, "language"), playbook.language, "en"]
     codes = (one.replace("_", "-").partition("-")[0].lower() for one in spoken)
     language = next((c for c in codes if c in said), "en")
     words = said[language][effect.what]
@@ -114,9 +115,9 @@ def write(effect: Admit, state: CustomerState, library: Library, links: Links) -
         key=effect.key,
         to_kind="customer",
         who=effect.customer,
-        name=_trait(state, "name") or effect.customer,
+        name=trait(state.profile, "name") or effect.customer,
         channel=effect.channel,
-        address=_trait(state, TRAIT[effect.channel]) or effect.customer,
+        address=trait(state.profile, TRAIT[effect.channel]) or effect.customer,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
@@ -129,8 +130,3 @@ def write(effect: Admit, state: CustomerState, library: Library, links: Links) -
         return message
     # Phones offer such a code on this site alone (WICG, origin-bound one-time codes).
     return replace(message, text=f"{message.text}\n\n@{urlsplit(links.base).hostname} #{code}")
-
-
-def _trait(state: CustomerState, name: str) -> str:
-    known = state.profile.traits.get(name)
-    return "" if known is None or known.value is None else str(known.value)

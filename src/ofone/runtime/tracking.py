@@ -23,6 +23,7 @@ from ofone.journeys.playbook import Contact, HelperRole
 from ofone.journeys.progress import current_steps
 from ofone.journeys.schedule import read_date
 from ofone.profiles.stated import PAUSE, paused_until
+from ofone.profiles.traits import trait
 from ofone.runtime.codec import decode_effect, decode_message
 from ofone.runtime.links import Links
 from ofone.runtime.ports import Store
@@ -100,8 +101,8 @@ def tracked(
         if written.act is not None:
             key = quote(j.key, safe="")
             step["act"] = {"title": written.act.title, "url": written.act.url.replace("{key}", key)}
-    name = _trait(state, "name")
-    zone = zone_of(_trait(state, "zone")) or compiled.zone
+    name = trait(state.profile, "name")
+    zone = zone_of(trait(state.profile, "zone")) or compiled.zone
     return Tracked(
         journey={
             "title": book.title,
@@ -116,10 +117,10 @@ def tracked(
         },
         now=now,
         version=state.version,
-        name=_trait(state, "first_name") or name.split(" ", 1)[0],
+        name=trait(state.profile, "first_name") or name.split(" ", 1)[0],
         zone=zone.key,
-        language=_trait(state, "language"),
-        locale=_trait(state, "locale"),
+        language=trait(state.profile, "language"),
+        locale=trait(state.profile, "locale"),
         own=book.language,
         person=_person(compiled, state),
         contact=book.contact,
@@ -238,17 +239,17 @@ def _person(compiled: Compiled, state: CustomerState) -> Reach | None:
     if role is None:
         return None
     return Reach(
-        name=_trait(state, role.name),
+        name=trait(state.profile, role.name),
         title=role.title,
-        phone=_trait(state, role.phone) if role.phone else "",
-        email=_trait(state, role.email) if role.email else "",
+        phone=trait(state.profile, role.phone) if role.phone else "",
+        email=trait(state.profile, role.email) if role.email else "",
     )
 
 
 def shown_helper(compiled: Compiled, state: CustomerState) -> HelperRole | None:
     """The first of the playbook's helpers who has a name for this customer."""
     helpers = compiled.playbook.helpers
-    return next((r for r in helpers if r.name and _trait(state, r.name)), None)
+    return next((r for r in helpers if r.name and trait(state.profile, r.name)), None)
 
 
 def _notes(store: Store, customer: str, j: Journey) -> tuple[Note, ...]:
@@ -265,8 +266,3 @@ def _notes(store: Store, customer: str, j: Journey) -> tuple[Note, ...]:
             said = decode_message(row.message)
             found.append(Note(at=iso(effect.at) or "", subject=said.subject, text=said.text))
     return tuple(reversed(found[-NOTES:]))
-
-
-def _trait(state: CustomerState, name: str) -> str:
-    known = state.profile.traits.get(name)
-    return "" if known is None or known.value is None else str(known.value)

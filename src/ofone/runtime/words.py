@@ -16,6 +16,7 @@ from ofone.journeys.compiled import Compiled
 from ofone.journeys.library import Library
 from ofone.journeys.playbook import Content, ContentWords
 from ofone.journeys.schedule import read_date
+from ofone.profiles.traits import trait
 from ofone.runtime.links import Links
 
 
@@ -23,10 +24,10 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
     """The message to a customer. Raises TemplateError that names the template and the variable."""
     compiled = library.version(effect.playbook, effect.version)
     content = compiled.content(effect.action, effect.approach)[effect.channel]
-    language = _trait(state, "language").replace("_", "-").partition("-")[0].lower()
+    language = trait(state.profile, "language").replace("_", "-").partition("-")[0].lower()
     words = content.says.get(language, content)
     language = compiled.playbook.language if words is content else language
-    name = _trait(state, "name")
+    name = trait(state.profile, "name")
     by_mail = effect.channel == "email"
     leave = links.leave(effect.customer, effect.channel, effect.purpose) if by_mail else ""
     said = compose(
@@ -45,7 +46,7 @@ def write(effect: Send, state: CustomerState, library: Library, links: Links) ->
         who=effect.customer,
         name=name or effect.customer,
         channel=effect.channel,
-        address=_trait(state, TRAIT.get(effect.channel, "")) or effect.customer,
+        address=trait(state.profile, TRAIT.get(effect.channel, "")) or effect.customer,
         subject=said.subject,
         text=said.text,
         html=said.html,
@@ -108,17 +109,17 @@ def _context(
     journey = state.journeys[effect.journey]
     ready = compiled.steps[effect.step]
     role = compiled.playbook.helpers[0] if compiled.playbook.helpers else None
-    name = _trait(state, "name")
+    name = trait(state.profile, "name")
     tracker = links.tracker(state, effect.journey, effect.at)
     # What is not known is None, not "": an empty text would count as true, and leave a gap.
     return {
         "company": compiled.playbook.company,
         "customer": {
             "name": name or None,
-            "first_name": _trait(state, "first_name") or name.split(" ")[0] or None,
+            "first_name": trait(state.profile, "first_name") or name.split(" ")[0] or None,
         },
         "helper": {
-            "name": (_trait(state, role.name) if role else "") or None,
+            "name": (trait(state.profile, role.name) if role else "") or None,
             "title": role.title if role else "",
         },
         "journey": {"title": compiled.playbook.title},
@@ -222,19 +223,14 @@ def _question(
 
 def _locale(state: CustomerState, language: str) -> str:
     """The language of the words, with the reader's region where the reader shares the language."""
-    stated = _trait(state, "language").replace("_", "-")
+    stated = trait(state.profile, "language").replace("_", "-")
     return stated if stated.split("-")[0] == language.split("-", maxsplit=1)[0] else language
 
 
 def recipient_zone(state: CustomerState, compiled: Compiled) -> ZoneInfo:
     """The zone that dates are told in: the customer's where known, else the playbook's."""
-    return zone_of(_trait(state, "zone")) or compiled.zone
+    return zone_of(trait(state.profile, "zone")) or compiled.zone
 
 
 def _range(found: tuple[Micros, Micros] | None) -> dict[str, Micros | None]:
     return {"from": found[0], "to": found[1]} if found else {"from": None, "to": None}
-
-
-def _trait(state: CustomerState, name: str) -> str:
-    known = state.profile.traits.get(name)
-    return "" if known is None or known.value is None else str(known.value)
