@@ -8,6 +8,7 @@ from tests.golden_play import GOLDEN
 
 from ofone.channels.mailbox import Mailbox
 from ofone.domain.events import Happened
+from ofone.domain.state import CustomerState
 from ofone.domain.times import DAY, HOUR
 from ofone.journeys.library import library
 from ofone.journeys.load import bundled
@@ -15,7 +16,8 @@ from ofone.runtime.clocks import VirtualClock
 from ofone.runtime.dispatch import Dispatcher
 from ofone.runtime.engine import Engine
 from ofone.runtime.links import Links
-from ofone.runtime.own import Held, Own, Reason, own
+from ofone.runtime.own import Held, Own, Reason, own, reasons
+from ofone.runtime.own import held as beliefs
 from ofone.sources.wire import parse_json
 from ofone.stores.memory import MemoryStore
 
@@ -26,8 +28,8 @@ LAST = EVENTS[-1].at
 
 
 @cache
-def angela(*more: tuple[str, str, str]) -> Own:
-    """Angela's own pages a day after the end; ``more``: events (name, property, value) before."""
+def lived(*more: tuple[str, str, str]) -> tuple[MemoryStore, CustomerState]:
+    """Angela's whole story, and all that went out; ``more``: events (name, property, value)."""
     store, box = MemoryStore(), Mailbox()
     engine = Engine(store, LIBRARY, VirtualClock())
     said = [
@@ -47,15 +49,26 @@ def angela(*more: tuple[str, str, str]) -> Own:
     dispatcher.run_until_idle(LAST + 30 * DAY)
     state = engine.get("angela")
     assert state is not None
-    return own(store, LIBRARY, state, 0, LAST + HOUR)
+    return store, state
+
+
+def angela() -> Own:
+    return own(LIBRARY, lived()[1], 0)
 
 
 def held(need: str, *more: tuple[str, str, str]) -> Held:
-    return next(h for h in angela(*more).held if h.need == need)
+    """What is believed of her an hour after the end."""
+    store, state = lived(*more)
+    return next(h for h in beliefs(store, LIBRARY, state, LAST + HOUR) if h.need == need)
+
+
+def every_reason() -> tuple[Reason, ...]:
+    store, state = lived()
+    return reasons(store, LIBRARY, state)
 
 
 def reason(says: str) -> Reason:
-    return next(r for r in angela().reasons if r.says == says)
+    return next(r for r in every_reason() if r.says == says)
 
 
 def test_a_belief_stands_beside_all_that_it_rests_on() -> None:
@@ -104,5 +117,5 @@ def test_a_message_that_came_for_want_of_a_reaction_says_so() -> None:
 
 def test_a_text_is_known_by_how_it_begins() -> None:
     """It has no subject, and an action's title is for staff."""
-    (text,) = [r for r in angela().reasons if r.channel == "sms"]
+    (text,) = [r for r in every_reason() if r.channel == "sms"]
     assert text.says.startswith("Alder Life: ")

@@ -20,8 +20,9 @@ from ofone.journeys.load import bundled
 from ofone.journeys.playbook import Contact
 from ofone.runtime import admission
 from ofone.runtime.admission import Door
+from ofone.runtime.ledger import Word
 from ofone.runtime.links import Links, Opened
-from ofone.runtime.own import Own
+from ofone.runtime.own import Held, Own, Reason
 from ofone.runtime.tracking import Note, Reach, Tracked
 from ofone.stores.memory import MemoryStore
 from ofone.web.ports import Leaving
@@ -111,6 +112,15 @@ class FakeBook:
 
     def seal(self, *said: str) -> str:
         return self.links.seal(*said)
+
+    def held(self, customer: str) -> tuple[Held, ...]:
+        return ()
+
+    def reasons(self, customer: str) -> tuple[Reason, ...]:
+        return ()
+
+    def words(self, customer: str) -> list[Word]:
+        return []
 
     def own(self, customer: str, journey: int) -> Own | None:
         return None

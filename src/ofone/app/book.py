@@ -10,13 +10,15 @@ from ofone.domain.errors import NotFound
 from ofone.domain.events import Happened
 from ofone.domain.helping import HelperInbox
 from ofone.domain.messages import Appointment, Message
+from ofone.domain.state import CustomerState
 from ofone.domain.times import Micros, iso, to_micros
 from ofone.journeys import ask_next
 from ofone.runtime import admission, helping, show, tracking, words
 from ofone.runtime.export import export
 from ofone.runtime.intake import Intake
+from ofone.runtime.ledger import Word, consents
 from ofone.runtime.links import Opened
-from ofone.runtime.own import Own, own
+from ofone.runtime.own import Held, Own, Reason, held, own, reasons
 from ofone.web.ports import Leaving
 
 
@@ -98,9 +100,24 @@ class AppBook:
         state = self.app.engine.get(customer)
         if state is None or not 0 <= journey < len(state.journeys):
             return None
-        return own(
-            self.app.store, self.app.library, state, journey, max(self._now() or 0, state.now)
-        )
+        return own(self.app.library, state, journey)
+
+    def held(self, customer: str) -> tuple[Held, ...]:
+        state = self._here(customer)
+        now = max(self._now() or 0, state.now)
+        return held(self.app.store, self.app.library, state, now)
+
+    def reasons(self, customer: str) -> tuple[Reason, ...]:
+        return reasons(self.app.store, self.app.library, self._here(customer))
+
+    def words(self, customer: str) -> list[Word]:
+        return consents(self.app.store, customer)
+
+    def _here(self, customer: str) -> CustomerState:
+        state = self.app.engine.get(customer)
+        if state is None:
+            raise NotFound(f"no customer {customer!r} here")
+        return state
 
     def baseline(self, customer: str, journey: int, item: str = "") -> ask_next.Baseline | None:
         state = self.app.engine.get(customer)

@@ -1,4 +1,4 @@
-"""What is held of one customer, for that customer: beliefs, wishes, words given, and every reason.
+"""What is held of one customer, for that customer: wishes, beliefs, and the reason of each message.
 
 Times are ISO 8601 in UTC. The company's words stand in its playbook's language; ids of needs,
 channels and guards are for the page to put into words.
@@ -27,11 +27,11 @@ from ofone.needs.evidence import level_of
 from ofone.needs.model import STATED, assess, course
 from ofone.profiles.preferences import stated
 from ofone.profiles.stated import PREFERENCES
+from ofone.profiles.traits import trait
 from ofone.runtime.codec import decode_decisions, decode_effect, decode_event, decode_message
-from ofone.runtime.ledger import Word, consents
 from ofone.runtime.ports import EffectRow, Store
+from ofone.runtime.show import CUT
 
-CUT = 0.5
 WENT = ("accepted", "delivered", "unknown")
 MESSAGES = 100
 """With their reasons, the newest of them; the rest is in the download."""
@@ -114,15 +114,11 @@ class Reason(Struct, frozen=True, kw_only=True):
     others: tuple[Other, ...]
 
 
-class Wishes(Struct, frozen=True, kw_only=True):
-    """What the customer stated of being in touch, by preference, and when."""
-
-    stated: Mapping[str, Value]
-    at: Mapping[str, str]
-
-
 class Own(Struct, frozen=True, kw_only=True):
-    """All of it. ``weighed``: the needs that some playbook of this customer's weighs."""
+    """Whose pages they are. ``weighed``: the needs that some playbook of this customer's weighs.
+
+    ``wishes``: what they stated of being in touch, by preference.
+    """
 
     customer: str
     company: str
@@ -130,53 +126,48 @@ class Own(Struct, frozen=True, kw_only=True):
     language: str
     locale: str
     zone: str
-    held: tuple[Held, ...]
     weighed: frozenset[Need]
-    wishes: Wishes
-    words: tuple[Word, ...]
-    reasons: tuple[Reason, ...]
+    wishes: Mapping[str, Value]
 
 
-def own(store: Store, library: Library, state: CustomerState, number: int, now: Micros) -> Own:
-    """What the pages of journey ``number`` show of its customer; all journeys' messages."""
+def own(library: Library, state: CustomerState, number: int) -> Own:
+    """Whom the pages of journey ``number`` belong to, and what they asked for."""
     journey = state.journeys[number]
     compiled = library.version(journey.playbook, journey.version)
-    decisions = {
-        d.id: d for body in store.decisions(state.customer) for d in decode_decisions(body)
-    }
-    playbooks = [library.version(j.playbook, j.version) for j in state.journeys]
-    zone = zone_of(_trait(state, "zone")) or compiled.zone
+    playbooks = _playbooks(library, state)
+    zone = zone_of(trait(state.profile, "zone")) or compiled.zone
+    said = {name: stated(state.profile, name) for name in PREFERENCES}
     return Own(
         customer=state.customer,
         company=compiled.playbook.company,
         own=compiled.playbook.language,
-        language=_trait(state, "language"),
-        locale=_trait(state, "locale"),
+        language=trait(state.profile, "language"),
+        locale=trait(state.profile, "locale"),
         zone=zone.key,
-        held=tuple(_held(store, library, state, now, playbooks)),
         weighed=frozenset(n for n in NEEDS if any(n in c.weighed for c in playbooks)),
-        wishes=wishes(state),
-        words=tuple(consents(store, state.customer)),
-        reasons=tuple(_reasons(store, library, state, decisions)),
+        wishes={name: value for name, value in said.items() if value is not None},
     )
 
 
-def wishes(state: CustomerState) -> Wishes:
-    """The customer's own words on being in touch."""
-    said = {name: stated(state.profile, name) for name in PREFERENCES}
-    kept = {name: value for name, value in said.items() if value is not None}
-    at = {name: iso(state.profile.preferences[name].at) or "" for name in kept}
-    return Wishes(stated=kept, at=at)
+def held(store: Store, library: Library, state: CustomerState, now: Micros) -> tuple[Held, ...]:
+    """What is believed of each need at ``now``, with what it rests on."""
+    return tuple(_held(store, library, state, now))
 
 
-def _held(
-    store: Store,
-    library: Library,
-    state: CustomerState,
-    now: Micros,
-    playbooks: Iterable[Compiled],
-) -> Iterable[Held]:
-    items = {i.id: i for c in playbooks for i in c.playbook.items}
+def reasons(store: Store, library: Library, state: CustomerState) -> tuple[Reason, ...]:
+    """Every message of all journeys with its reason, the newest first."""
+    decisions = {
+        d.id: d for body in store.decisions(state.customer) for d in decode_decisions(body)
+    }
+    return tuple(_reasons(store, library, state, decisions))
+
+
+def _playbooks(library: Library, state: CustomerState) -> list[Compiled]:
+    return [library.version(j.playbook, j.version) for j in state.journeys]
+
+
+def _held(store: Store, library: Library, state: CustomerState, now: Micros) -> Iterable[Held]:
+    items = {i.id: i for c in _playbooks(library, state) for i in c.playbook.items}
     known = [k for k in state.needs.values() if k.evidence or k.said]
     heard = _events(store, state.customer, known)
     stage: Mapping[Need, float] = usual(state.journeys, library, now)
@@ -351,8 +342,3 @@ def _others(touch: Decision | None) -> Iterable[Other]:
         if touch is not None and option.name != touch.chosen:
             refused = [v.guard for v in (*option.verdicts, *touch.verdicts) if not v.ok]
             yield Other(channel=option.name, guards=tuple(refused))
-
-
-def _trait(state: CustomerState, name: str) -> str:
-    known = state.profile.traits.get(name)
-    return "" if known is None or known.value is None else str(known.value)

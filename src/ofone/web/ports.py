@@ -15,8 +15,9 @@ from ofone.domain.times import Micros
 from ofone.domain.words import Channel, Purpose
 from ofone.journeys.ask_next import Baseline
 from ofone.runtime.admission import Door
+from ofone.runtime.ledger import Word
 from ofone.runtime.links import Opened
-from ofone.runtime.own import Own
+from ofone.runtime.own import Held, Own, Reason
 from ofone.runtime.tracking import Tracked
 
 
@@ -71,7 +72,16 @@ class Book(Protocol):
         """
 
     def own(self, customer: str, journey: int) -> Own | None:
-        """What the customer's own pages show, or None where there is no such journey."""
+        """Whose the customer's own pages are, or None where there is no such journey."""
+
+    def held(self, customer: str) -> tuple[Held, ...]:
+        """What is believed of each need of a customer there is, with what it rests on."""
+
+    def reasons(self, customer: str) -> tuple[Reason, ...]:
+        """Every message to a customer there is, with its reason, the newest first."""
+
+    def words(self, customer: str) -> list[Word]:
+        """What a customer there is agreed to, and took back."""
 
     def copy(self, customer: str) -> dict[str, Any] | None:
         """All that is kept of the customer, to take along, or None when nobody has that id."""

@@ -163,7 +163,7 @@ def _opened(
     own = book.own(*found) if found else None
     if own is None:
         raise NotFoundException("no journey behind this link")
-    return Page(request, own, token, lang, now)
+    return Page(request, book, own, token, lang, now)
 
 
 def _wished(sent: dict[str, str], own: Own) -> list[Say]:
@@ -173,14 +173,14 @@ def _wished(sent: dict[str, str], own: Own) -> list[Say]:
     said: dict[str, Value] = {}
     for name, allowed in _CHOICES.items():
         if name in sent:
-            if sent[name] not in ("", *allowed, str(own.wishes.stated.get(name))):
+            if sent[name] not in ("", *allowed, str(own.wishes.get(name))):
                 raise KeyError(sent[name])
             said[name] = sent[name] or None
     if said.get("hours"):
         read_hours(str(said["hours"]))
     if said.get("days"):
         read_days(str(said["days"]))
-    changed = {k: v for k, v in said.items() if v != own.wishes.stated.get(k)}
+    changed = {k: v for k, v in said.items() if v != own.wishes.get(k)}
     found: list[Say] = [(PREFERENCE_STATED, changed, {})] if changed else []
     if sent.get("language"):
         if sent["language"] not in named():
@@ -241,8 +241,15 @@ class Page:
     """One view of these pages, in the reader's language and zone."""
 
     def __init__(
-        self, request: Request[Any, Any, Any], own: Own, token: str, lang: str, now: datetime
+        self,
+        request: Request[Any, Any, Any],
+        book: Book,
+        own: Own,
+        token: str,
+        lang: str,
+        now: datetime,
     ) -> None:
+        self.book = book
         self.request = request
         self.own = own
         self.token = token
@@ -293,7 +300,7 @@ class Page:
     def touch(self, *, kept: bool) -> Template:
         words = stated_words()
         spoken = words.get(self.language) or words["en"]
-        wishes = self.own.wishes.stated
+        wishes = self.own.wishes
         paused = moment(str(wishes.get("pause") or ""))
         offered = {
             name: [*allowed, *([str(wishes[name])] if self._other(name, allowed) else [])]
@@ -318,18 +325,20 @@ class Page:
         return " – ".join(self.reader.clock(*end) for end in ends)
 
     def _other(self, name: str, allowed: tuple[str, ...]) -> bool:
-        return name in self.own.wishes.stated and self.own.wishes.stated[name] not in allowed
+        return name in self.own.wishes and self.own.wishes[name] not in allowed
 
     def messages(self) -> Template:
-        return self.template("messages", reasons=self.own.reasons)
+        return self.template("messages", reasons=self.book.reasons(self.own.customer))
 
     def beliefs(self, *, kept: bool) -> Template:
-        held = sorted(self.own.held, key=lambda h: (h.level is None, not h.pieces))
+        held = sorted(
+            self.book.held(self.own.customer), key=lambda h: (h.level is None, not h.pieces)
+        )
         return self.template(
             "beliefs",
             kept=kept,
             held=[(h, self._band(h)) for h in held],
-            off=self.own.wishes.stated.get("personalisation") is False,
+            off=self.own.wishes.get("personalisation") is False,
         )
 
     def _band(self, held: Held) -> Band | None:
@@ -341,7 +350,7 @@ class Page:
         return band(held.need, points, evidence, reader=self.reader, width=300, height=64)
 
     def data(self, *, kept: bool) -> Template:
-        words = sorted(self.own.words, key=lambda w: w.at, reverse=True)
+        words = sorted(self.book.words(self.own.customer), key=lambda w: w.at, reverse=True)
         return self.template("data", kept=kept, words=[(w, to_datetime(w.at)) for w in words])
 
     def sorry(self, why: str, status: int) -> Template:
